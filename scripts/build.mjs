@@ -1,0 +1,29 @@
+// Compiles src/ to dist/ when something is newer than the last build: `npm test` and `npm run demo` both call it.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const stamp = path.join(root, 'dist', '.built');
+
+/** Newest modification time below a file or folder. */
+function newest(entry) {
+  const stats = statSync(entry);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  const times = readdirSync(entry).map((name) => newest(path.join(entry, name)));
+  return Math.max(stats.mtimeMs, ...times);
+}
+
+const sources = ['src', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/build.mjs'].map((name) =>
+  path.join(root, name),
+);
+if (!existsSync(stamp) || Math.max(...sources.map(newest)) > statSync(stamp).mtimeMs) {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
+  execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', root], { stdio: 'inherit' });
+  const bin = path.join(root, 'dist/cli/main.js');
+  if (existsSync(bin)) chmodSync(bin, 0o755);
+  writeFileSync(stamp, '');
+}

@@ -1,0 +1,48 @@
+import type { LogLevel } from '../util/diagnostics.ts';
+
+/** How soon an ended span is on disk. `batch`: within 50 ms. `span`: as it ends. `fsync`: and synced. `memory`: never. */
+export type Durability = 'batch' | 'span' | 'fsync' | 'memory';
+
+/** Which spans go to Langfuse. `llm-path`: LLM spans and the ancestors that lead to them. */
+export type SpanSelection = 'llm-path' | 'all' | 'llm';
+
+/** Replaces sensitive text. A mask that throws masks everything. */
+export type Mask = (text: string, where: { attribute: string }) => string;
+
+/** Everything that can be configured, with defaults filled in. */
+export interface Config {
+  langfuse: {
+    baseUrl: string;
+    publicKey?: string;
+    secretKey?: string;
+    environment?: string;
+    release?: string;
+  };
+  spool: {
+    /** Root of all spool directories of this user. */
+    directory: string;
+    durability: Durability;
+    /** Cap of one process' spool in bytes. */
+    maxBytes: number;
+    maxAgeMs: number;
+  };
+  capture: {
+    /** Whether messages, tool definitions and their like are recorded. */
+    content: boolean;
+    /** Characters of content kept of one message list; what is beyond is cut with a marker. */
+    maxContentLength: number;
+    /** Rewrites recorded content: gets each content value as text, returns what to record instead. */
+    mask?: Mask;
+  };
+  spans: SpanSelection;
+  /** Send `withLlmContext` values to other services as baggage. */
+  propagateContext: boolean;
+  disabled: boolean;
+  logLevel: LogLevel;
+}
+
+/** A variable that was ignored because its value made no sense. */
+export interface ConfigProblem {
+  variable: string;
+  message: string;
+}

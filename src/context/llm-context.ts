@@ -1,0 +1,68 @@
+import { type Attributes, type Context, context, createContextKey } from '@opentelemetry/api';
+
+/** Who and what a piece of work belongs to: every LLM call inside carries it to Langfuse. */
+export interface LlmContext {
+  /** Who caused the calls: `user.id`. */
+  userId?: string;
+  /** Conversation or job that several traces belong to: `session.id`. */
+  sessionId?: string;
+  tags?: readonly string[];
+  metadata?: Readonly<Record<string, string | number | boolean>>;
+  traceName?: string;
+  /** Product feature the cost is attributed to: the tag `feature:<name>` and `metadata.feature`. */
+  feature?: string;
+  /** The Langfuse prompt the calls were made from. */
+  promptName?: string;
+  promptVersion?: number;
+  /** Version of the calling code. */
+  version?: string;
+}
+
+const KEY = createContextKey('otel-langfuse LLM context');
+
+/**
+ * Runs `fn` with `values` on every LLM call and span inside it, over awaits, timers and streams. Nested calls
+ * merge: inner values win, tags and metadata add up.
+ *
+ * @example
+ * await withLlmContext({ userId: 'ada', feature: 'search' }, () => client.responses.create(...));
+ */
+export function withLlmContext<T>(values: LlmContext, fn: () => T): T {
+  const active = context.active();
+  return context.with(active.setValue(KEY, merge(llmContextOf(active), values)), fn);
+}
+
+/** The values that hold in `context`, if any. */
+export function llmContextOf(from: Context): LlmContext | undefined {
+  return from.getValue(KEY) as LlmContext | undefined;
+}
+
+function merge(outer: LlmContext | undefined, inner: LlmContext): LlmContext {
+  if (!outer) return inner;
+  return {
+    ...outer,
+    ...inner,
+    tags: [...new Set([...(outer.tags ?? []), ...(inner.tags ?? [])])],
+    metadata: { ...outer.metadata, ...inner.metadata },
+  };
+}
+
+/** Span attributes for the values, under the names Langfuse reads from OTLP. */
+export function llmContextAttributes(values: LlmContext): Attributes {
+  const attributes: Attributes = {};
+  const set = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) attributes[name] = value;
+  };
+  set('user.id', values.userId);
+  set('session.id', values.sessionId);
+  set('langfuse.trace.name', values.traceName);
+  set('langfuse.version', values.version);
+  set('langfuse.observation.prompt.name', values.promptName);
+  set('langfuse.observation.prompt.version', values.promptVersion);
+  const tags = [...(values.tags ?? []), ...(values.feature ? [`feature:${values.feature}`] : [])];
+  if (tags.length > 0) attributes['langfuse.trace.tags'] = tags;
+  for (const [key, value] of Object.entries(values.metadata ?? {}))
+    attributes[`langfuse.trace.metadata.${key}`] = value;
+  set('langfuse.trace.metadata.feature', values.feature);
+  return attributes;
+}

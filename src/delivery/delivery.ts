@@ -1,0 +1,33 @@
+/** What happened to the records of a process. Invariant: accepted = delivered + spooled + deadLettered + dropped. */
+export interface DeliveryCounters {
+  accepted: number;
+  delivered: number;
+  /** On disk or in memory, not yet acknowledged by Langfuse. */
+  spooled: number;
+  deadLettered: number;
+  dropped: number;
+  /** `dropped` by reason: `disk-cap`, `memory-cap`, `age`, `unserialisable`, ... */
+  droppedByReason: Record<string, number>;
+}
+
+export interface FlushResult {
+  /** `delivered`: Langfuse has everything. `durable`: on disk, to be delivered later. `pending`: in memory only. */
+  outcome: 'delivered' | 'durable' | 'pending';
+  counters: DeliveryCounters;
+}
+
+/** Takes finished records and brings them to Langfuse. Nothing here throws into the caller. */
+export interface Delivery {
+  /**
+   * Accepts records, each the JSON text of one OTLP `ResourceSpans` with one span (a record is valid OTLP on its own).
+   * Synchronous and cheap: the append happens within 50 ms or 64 records, whichever is first.
+   */
+  accept(records: readonly string[]): void;
+  /** Appends what is in memory to the spool now, synchronously. For process exit. */
+  appendNow(): void;
+  /** Resolves when everything accepted before the call is delivered, or after `timeoutMs`, saying which. Never rejects. */
+  forceFlush(timeoutMs?: number): Promise<FlushResult>;
+  /** Flushes for at most `timeoutMs` (2 s), then stops; the rest stays in the spool for a later process. Never rejects. */
+  shutdown(timeoutMs?: number): Promise<FlushResult>;
+  counters(): DeliveryCounters;
+}

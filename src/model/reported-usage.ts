@@ -1,0 +1,81 @@
+import type { JsonObject } from './json.ts';
+
+/**
+ * Usage as the provider stated it, before anything is subtracted. All counts are tokens.
+ * A count the provider did not state is `undefined`, never 0.
+ */
+export interface ReportedUsage {
+  /** Prompt tokens; {@link ReportedUsage.inputIncludes} says what is inside this count. */
+  input?: number;
+  /** Completion tokens; {@link ReportedUsage.outputIncludes} says what is inside this count. */
+  output?: number;
+  /** The provider's own total, used to decide what is inside and to check the buckets. */
+  total?: number;
+
+  cacheRead?: number;
+  /** Cache writes of all lifetimes. */
+  cacheWrite?: number;
+  /** The part of `cacheWrite` kept for five minutes. */
+  cacheWrite5m?: number;
+  /** The part of `cacheWrite` kept for one hour. */
+  cacheWrite1h?: number;
+
+  inputText?: number;
+  inputAudio?: number;
+  inputImage?: number;
+  inputVideo?: number;
+  /** The parts of `cacheRead` by modality: they are inside both `cacheRead` and `inputAudio`/`inputImage`. */
+  cacheReadAudio?: number;
+  cacheReadImage?: number;
+
+  reasoning?: number;
+  outputText?: number;
+  outputAudio?: number;
+  outputImage?: number;
+  /** Speculative tokens. They are inside `output` and billed as such; kept for display. */
+  acceptedPrediction?: number;
+  rejectedPrediction?: number;
+
+  /** What `input` contains. */
+  inputIncludes: { cacheRead: boolean; cacheWrite: boolean };
+  /** Whether `output` contains `reasoning`; `by-total` decides by the provider's total (else inside). */
+  outputIncludes: { reasoning: boolean | 'by-total' };
+
+  /** Billable calls of provider-side tools by name, e.g. `web_search_requests`: 1. */
+  serverTools?: Record<string, number>;
+  /** Billable units other than tokens by name, e.g. `characters`, `seconds`, `images`, `search_units`. */
+  units?: Record<string, number>;
+
+  /** The service tier that served the call, as the provider names it (`priority`, `flex`, `batch`, ...). */
+  serviceTier?: string;
+  /** Where inference ran, as the provider names it (Anthropic `inference_geo`). */
+  inferenceGeo?: string;
+  /** Anthropic `speed`: `standard` or `fast`. */
+  speed?: string;
+  /** Money the provider reports, exact decimal text in USD. It wins over any price table. */
+  billedUsd?: string;
+
+  /**
+   * Usage by the model that spent it, where one response was made by several (Anthropic `iterations[]`).
+   * When present, the parts are the bill and the counts above are only the provider's headline.
+   */
+  parts?: UsagePart[];
+
+  /** Counted by us because the provider reported nothing. */
+  estimated?: boolean;
+}
+
+export interface UsagePart {
+  /** Why the provider ran it (`message`, `compaction`, `advisor_message`, ...). */
+  label?: string;
+  /** The model of this part, if it is not the call's own. */
+  model?: string;
+  usage: ReportedUsage;
+}
+
+/** The provider's usage object verbatim and the name of its format: what billing needs and the conventions cannot carry. */
+export interface RawUsage {
+  /** A key of the table in `provider-usage/formats.ts`, e.g. `openai.chat`. */
+  format: string;
+  body: JsonObject;
+}

@@ -1,0 +1,48 @@
+import type { JsonObject } from '../model/json.ts';
+import type { CallError, LlmCall, Operation } from '../model/llm-call.ts';
+
+/** What a request says about the call. */
+export type RequestReading = Pick<
+  LlmCall,
+  'requestModel' | 'parameters' | 'systemInstructions' | 'input' | 'tools' | 'conversationId'
+>;
+
+/** What a response says about the call. */
+export type ResponseReading = Pick<
+  LlmCall,
+  'responseModel' | 'responseId' | 'output' | 'finishReasons' | 'usage' | 'rawUsage' | 'conversationId' | 'error'
+>;
+
+/** One server-sent event or line of a streamed response, its data parsed. */
+export interface StreamEvent {
+  /** The `event:` field, if the server sent one. */
+  event?: string;
+  data: JsonObject;
+}
+
+/**
+ * Puts the events of a streamed response together as the body the server would have sent without streaming,
+ * so that one reader serves both. It must accept a stream cut at any event.
+ */
+export interface StreamAssembler {
+  push(event: StreamEvent): void;
+  /** The body as far as it has arrived; `undefined` before the first meaningful event. */
+  body(): JsonObject | undefined;
+  /** Whether the provider's own end of the response (finish reason, `message_stop`, ...) was seen. */
+  readonly complete: boolean;
+}
+
+/** A wire protocol: pure functions, no I/O, no state but an assembler's. Bodies are not trusted to have any shape. */
+export interface Protocol {
+  /** `<vendor>.<api>`, e.g. `openai.chat`. */
+  readonly id: string;
+  readonly operation: Operation;
+  /** Whether a URL path (no query, no host) with method POST is a call of this protocol. Called for every request of the process: one cheap test. */
+  matches(path: string): boolean;
+  readRequest(body: JsonObject): RequestReading;
+  readResponse(body: JsonObject): ResponseReading;
+  /** Reads the body of a response with an error status. */
+  readError(body: JsonObject | undefined, status: number): CallError;
+  /** @param maxTextLength characters of content to keep over the whole response; what is beyond is cut with a marker. */
+  streamAssembler(maxTextLength: number): StreamAssembler;
+}
