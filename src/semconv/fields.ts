@@ -1,0 +1,97 @@
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import { asBoolean, asCount, asNumber, asString, asStrings } from '../util/json-read.ts';
+
+/** One attribute that carries one field as it is: the same row writes it and reads it. */
+export interface FieldRow<Field extends string> {
+  readonly field: Field;
+  /** Its name in the current conventions. */
+  readonly attribute: string;
+  /** Names that earlier conventions and instrumentations gave it, most recent first. Read, never written. */
+  readonly former?: readonly string[];
+  readonly parse: (value: unknown) => string | number | boolean | string[] | undefined;
+}
+
+type CallField =
+  | 'provider'
+  | 'requestModel'
+  | 'responseModel'
+  | 'responseId'
+  | 'conversationId'
+  | 'finishReasons'
+  | 'timeToFirstChunk';
+
+export const CALL_FIELDS: readonly FieldRow<CallField & keyof LlmCall>[] = [
+  { field: 'provider', attribute: 'gen_ai.provider.name', former: ['gen_ai.system'], parse: asString },
+  { field: 'requestModel', attribute: 'gen_ai.request.model', parse: asString },
+  { field: 'responseModel', attribute: 'gen_ai.response.model', parse: asString },
+  { field: 'responseId', attribute: 'gen_ai.response.id', parse: asString },
+  { field: 'conversationId', attribute: 'gen_ai.conversation.id', parse: asString },
+  { field: 'finishReasons', attribute: 'gen_ai.response.finish_reasons', parse: asStrings },
+  { field: 'timeToFirstChunk', attribute: 'gen_ai.response.time_to_first_chunk', parse: asNumber },
+];
+
+export const PARAMETER_FIELDS: readonly FieldRow<Exclude<keyof RequestParameters, 'other'>>[] = [
+  { field: 'temperature', attribute: 'gen_ai.request.temperature', parse: asNumber },
+  { field: 'topP', attribute: 'gen_ai.request.top_p', parse: asNumber },
+  { field: 'topK', attribute: 'gen_ai.request.top_k', parse: asNumber },
+  { field: 'maxTokens', attribute: 'gen_ai.request.max_tokens', parse: asNumber },
+  { field: 'stopSequences', attribute: 'gen_ai.request.stop_sequences', parse: asStrings },
+  { field: 'seed', attribute: 'gen_ai.request.seed', former: ['gen_ai.openai.request.seed'], parse: asNumber },
+  { field: 'frequencyPenalty', attribute: 'gen_ai.request.frequency_penalty', parse: asNumber },
+  { field: 'presencePenalty', attribute: 'gen_ai.request.presence_penalty', parse: asNumber },
+  { field: 'choiceCount', attribute: 'gen_ai.request.choice.count', parse: asNumber },
+  { field: 'stream', attribute: 'gen_ai.request.stream', parse: asBoolean },
+  {
+    field: 'outputType',
+    attribute: 'gen_ai.output.type',
+    former: ['gen_ai.openai.request.response_format'],
+    parse: asString,
+  },
+  {
+    field: 'serviceTier',
+    attribute: 'openai.request.service_tier',
+    former: ['gen_ai.openai.request.service_tier'],
+    parse: asString,
+  },
+  { field: 'reasoningLevel', attribute: 'gen_ai.request.reasoning.level', parse: asString },
+  { field: 'encodingFormats', attribute: 'gen_ai.request.encoding_formats', parse: asStrings },
+  { field: 'dimensions', attribute: 'gen_ai.embeddings.dimension.count', parse: asNumber },
+];
+
+/** Parts of the two sums; `input` and `output` themselves follow a rule and are not here. */
+export const USAGE_FIELDS: readonly FieldRow<keyof ReportedUsage>[] = [
+  {
+    field: 'cacheRead',
+    attribute: 'gen_ai.usage.cache_read.input_tokens',
+    former: ['gen_ai.usage.cache_read_input_tokens'],
+    parse: asCount,
+  },
+  {
+    field: 'cacheWrite',
+    attribute: 'gen_ai.usage.cache_write.input_tokens',
+    former: ['gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens'],
+    parse: asCount,
+  },
+  { field: 'inputText', attribute: 'gen_ai.usage.text.input_tokens', parse: asCount },
+  { field: 'inputAudio', attribute: 'gen_ai.usage.audio.input_tokens', parse: asCount },
+  { field: 'inputImage', attribute: 'gen_ai.usage.image.input_tokens', parse: asCount },
+  { field: 'inputVideo', attribute: 'gen_ai.usage.video.input_tokens', parse: asCount },
+  {
+    field: 'reasoning',
+    attribute: 'gen_ai.usage.reasoning.output_tokens',
+    former: ['gen_ai.usage.reasoning_tokens'],
+    parse: asCount,
+  },
+  { field: 'outputText', attribute: 'gen_ai.usage.text.output_tokens', parse: asCount },
+  { field: 'outputAudio', attribute: 'gen_ai.usage.audio.output_tokens', parse: asCount },
+  { field: 'outputImage', attribute: 'gen_ai.usage.image.output_tokens', parse: asCount },
+];
+
+/** Where the tier that served a call is found: `openai.*` is for OpenAI's own API only. */
+export const OPENAI_SERVICE_TIER: FieldRow<'serviceTier'> = {
+  field: 'serviceTier',
+  attribute: 'openai.response.service_tier',
+  former: ['gen_ai.openai.response.service_tier'],
+  parse: asString,
+};
