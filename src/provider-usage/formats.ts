@@ -1,0 +1,25 @@
+import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
+import { anthropicMessagesUsage } from './anthropic-messages.ts';
+import { openaiChatUsage } from './openai-chat.ts';
+import { openaiEmbeddingsUsage } from './openai-embeddings.ts';
+import { openaiResponsesUsage } from './openai-responses.ts';
+import type { UsageFormat } from './usage-format.ts';
+
+/** Every usage object we can read. A new one is a file and a row here. */
+const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
+  [openaiChatUsage, openaiResponsesUsage, openaiEmbeddingsUsage, anthropicMessagesUsage].map((format) => [
+    format.id,
+    format,
+  ]),
+);
+
+/** Reads a usage object by its format; `undefined` if the format is unknown or the object states no usage. */
+export function readUsage(raw: RawUsage): ReportedUsage | undefined {
+  const usage = FORMATS.get(raw.format)?.read(raw.body);
+  return usage && statesSomething(usage) ? usage : undefined;
+}
+
+function statesSomething(usage: ReportedUsage): boolean {
+  const { input, output, total, billedUsd, parts } = usage;
+  return [input, output, total, billedUsd, parts].some((value) => value !== undefined);
+}

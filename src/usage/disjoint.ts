@@ -1,0 +1,149 @@
+import type { Problem } from '../model/problem.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import type { DisjointUsage, UsageBucket, UsageDetails } from '../model/usage.ts';
+import { defined } from '../util/json-read.ts';
+
+type Count = number | undefined;
+type Buckets = { [K in UsageBucket]?: Count };
+
+/**
+ * Splits what a provider reported into buckets that share no token, so that their sum is the bill. This is the only
+ * place that subtracts tokens. Where the parts a provider states exceed the whole they are parts of, the whole holds,
+ * the last parts are cut, and a `negative-bucket` problem says so.
+ *
+ * Buckets of 0 are left out, but `input` and `output` stay where they were stated.
+ */
+export function toDisjointUsage(reported: ReportedUsage): DisjointUsage {
+  const problems: Problem[] = [];
+  if (!reported.parts?.length) {
+    const usage = split(reported, problems);
+    return { usage, parts: [{ usage }], problems };
+  }
+  const parts = reported.parts.map(({ label, model, usage }) => ({
+    ...defined({ label, model }),
+    usage: split(usage, problems),
+  }));
+  return { usage: sum(parts.map((part) => part.usage)), parts, problems };
+}
+
+function split(reported: ReportedUsage, problems: Problem[]): UsageDetails {
+  const onlyTotal = reported.input === undefined && reported.output === undefined && reported.total !== undefined;
+  if (onlyTotal) problems.push({ code: 'only-total', message: `only a total was stated: taken as input` });
+  const buckets = onlyTotal
+    ? { input: reported.total }
+    : { ...splitInput(reported, problems), ...splitOutput(reported, problems) };
+  const usage = sum([buckets]);
+  if (reported.total !== undefined && reported.total !== usage.total)
+    problems.push({
+      code: 'total-mismatch',
+      message: `the provider's total ${reported.total} is not the sum of its parts ${usage.total}`,
+    });
+  return usage;
+}
+
+function splitInput(reported: ReportedUsage, problems: Problem[]): Buckets {
+  const { inputIncludes, cacheReadAudio, cacheReadImage } = reported;
+  const cacheRead = carve('input_cached_tokens', reported.cacheRead, problems, {
+    input_cached_audio_tokens: cacheReadAudio,
+    input_cached_image_tokens: cacheReadImage,
+  });
+  const cacheWrite = splitCacheWrite(reported, problems);
+  // Modality counts include the cached tokens of that modality.
+  const audio = carve('input_audio_tokens', reported.inputAudio, problems, {
+    input_cached_audio_tokens: cacheReadAudio,
+  });
+  const image = carve('input_image_tokens', reported.inputImage, problems, {
+    input_cached_image_tokens: cacheReadImage,
+  });
+  const inside: Buckets = {
+    ...(inputIncludes.cacheRead && cacheRead),
+    ...(inputIncludes.cacheWrite && cacheWrite),
+    input_audio_tokens: audio.input_audio_tokens,
+    input_image_tokens: image.input_image_tokens,
+    input_video_tokens: reported.inputVideo,
+  };
+  return { ...cacheRead, ...cacheWrite, ...carve('input', reported.input, problems, inside) };
+}
+
+/** Writes whose lifetime is not stated are five-minute ones, the default everywhere. */
+function splitCacheWrite(reported: ReportedUsage, problems: Problem[]): Buckets {
+  const { cacheWrite, cacheWrite5m, cacheWrite1h } = reported;
+  if (cacheWrite === undefined) return { input_cache_creation: cacheWrite5m, input_cache_creation_1h: cacheWrite1h };
+  if (cacheWrite5m !== undefined && cacheWrite5m + (cacheWrite1h ?? 0) !== cacheWrite)
+    problems.push({
+      code: 'cache-write-mismatch',
+      message: `cache writes of ${cacheWrite5m} (5 minutes) and ${cacheWrite1h ?? 0} (1 hour) are not the stated ${cacheWrite}`,
+    });
+  return carve('input_cache_creation', cacheWrite, problems, { input_cache_creation_1h: cacheWrite1h });
+}
+
+function splitOutput(reported: ReportedUsage, problems: Problem[]): Buckets {
+  const reasoning: Buckets = { output_reasoning_tokens: reported.reasoning };
+  const inside: Buckets = {
+    ...(isReasoningInside(reported) && reasoning),
+    output_audio_tokens: reported.outputAudio,
+    output_image_tokens: reported.outputImage,
+  };
+  return { ...reasoning, ...carve('output', reported.output, problems, inside) };
+}
+
+/** Whether `output` contains the reasoning tokens. More reasoning than output cannot be inside it. */
+function isReasoningInside({ input = 0, output = 0, total, reasoning = 0, outputIncludes }: ReportedUsage): boolean {
+  if (outputIncludes.reasoning !== 'by-total') return outputIncludes.reasoning;
+  return total !== input + output + reasoning && reasoning <= output;
+}
+
+/** Takes the parts out of the whole they are inside of; the rest is the bucket named `rest`. */
+function carve(rest: UsageBucket, whole: Count, problems: Problem[], parts: Buckets): Buckets {
+  if (whole === undefined) return parts;
+  const result: Buckets = {};
+  let remaining = whole;
+  let stated = 0;
+  for (const [bucket, count = 0] of Object.entries(parts) as [UsageBucket, Count][]) {
+    stated += count;
+    result[bucket] = Math.min(count, remaining);
+    remaining -= result[bucket];
+  }
+  if (stated > whole)
+    problems.push({
+      code: 'negative-bucket',
+      message: `${rest} would be ${whole - stated}: its parts (${describe(parts)}) exceed the whole ${whole}`,
+    });
+  return { ...result, [rest]: remaining };
+}
+
+function describe(parts: Buckets): string {
+  return Object.entries(parts)
+    .filter(([, count]) => count)
+    .map(([bucket, count]) => `${bucket} ${count}`)
+    .join(', ');
+}
+
+/** The order in which buckets are shown. */
+const ORDER: readonly UsageBucket[] = [
+  'input',
+  'input_cached_tokens',
+  'input_cached_audio_tokens',
+  'input_cached_image_tokens',
+  'input_cache_creation',
+  'input_cache_creation_1h',
+  'input_audio_tokens',
+  'input_image_tokens',
+  'input_video_tokens',
+  'output',
+  'output_reasoning_tokens',
+  'output_audio_tokens',
+  'output_image_tokens',
+];
+
+function sum(all: readonly Buckets[]): UsageDetails {
+  const usage: Partial<UsageDetails> = {};
+  let total = 0;
+  for (const bucket of ORDER) {
+    const stated = all.map((buckets) => buckets[bucket]).filter((count) => count !== undefined);
+    const count = stated.reduce((a, b) => a + b, 0);
+    if (count > 0 || (stated.length > 0 && (bucket === 'input' || bucket === 'output'))) usage[bucket] = count;
+    total += count;
+  }
+  return { ...usage, total };
+}
