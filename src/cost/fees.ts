@@ -1,0 +1,29 @@
+import type { CostPart } from '../model/cost.ts';
+import type { PriceKey } from './catalog.ts';
+import type { MatchedModel } from './match-model.ts';
+import { FEES } from './overlay.ts';
+import type { Rates } from './rates.ts';
+
+/** Bill lines for what is charged by the call, not by the token. */
+export function feesOf(
+  { provider, model }: MatchedModel,
+  rates: Rates,
+  serverTools: Record<string, number> = {},
+): { parts: CostPart[]; assumptions: string[] } {
+  const parts: CostPart[] = [];
+  const assumptions: string[] = [];
+  const charge = (item: string, quantity: number, key: PriceKey): boolean => {
+    const perThousand = rates.feePerThousand(key);
+    if (perThousand === undefined) return false;
+    const unitPrice = perThousand / 1000n;
+    parts.push({ item, model: model.id, quantity, unitPrice, amount: unitPrice * BigInt(quantity) });
+    return true;
+  };
+  for (const [tool, count] of Object.entries(serverTools)) {
+    const fee = FEES[tool];
+    if (fee === 'free' || count === 0) continue;
+    if (fee === undefined || !charge(tool, count, fee))
+      assumptions.push(`${count} ${tool} of ${provider} not included: no fee is known`);
+  }
+  return { parts, assumptions };
+}

@@ -1,0 +1,40 @@
+import type { CatalogModel, PriceSet } from './catalog.ts';
+
+/** A model that the catalog lacks or prices in part. */
+export interface OverlayModel extends CatalogModel {
+  provider: string;
+  source: string;
+}
+
+const OPENAI_PRICING = 'https://developers.openai.com/api/docs/pricing';
+const OPENAI_DEPRECATIONS = 'https://developers.openai.com/api/docs/deprecations';
+const FINE_TUNING = 'https://developers.openai.com/api/docs/pricing#fine-tuning';
+
+/** Inference with a fine-tuned model costs more than with its base. The names end before the organisation. */
+const FINE_TUNED: readonly (readonly [name: string, prices: PriceSet])[] = [
+  ['ft:gpt-4.1-2025-04-14', { input_mtok: 3, cache_read_mtok: 0.75, output_mtok: 12 }],
+  ['ft:gpt-4.1-mini-2025-04-14', { input_mtok: 0.8, cache_read_mtok: 0.2, output_mtok: 3.2 }],
+  ['ft:gpt-4.1-nano-2025-04-14', { input_mtok: 0.2, cache_read_mtok: 0.05, output_mtok: 0.8 }],
+  ['ft:o4-mini-2025-04-16', { input_mtok: 4, cache_read_mtok: 1, output_mtok: 16 }],
+  ['ft:gpt-4o-2024-08-06', { input_mtok: 3.75, cache_read_mtok: 1.875, output_mtok: 15 }],
+  ['ft:gpt-4o-mini-2024-07-18', { input_mtok: 0.3, cache_read_mtok: 0.15, output_mtok: 1.2 }],
+  ['ft:davinci-002', { input_mtok: 12, output_mtok: 12 }],
+  ['ft:babbage-002', { input_mtok: 1.6, output_mtok: 1.6 }],
+];
+
+/** Looked up before the catalog, by name only. */
+export const OVERLAY_MODELS: readonly OverlayModel[] = [
+  ...FINE_TUNED.map(([name, prices]) => model(name, prices, FINE_TUNING)),
+  // The first audio snapshots cost more than those after them.
+  model(
+    'gpt-4o-audio-preview-2024-10-01',
+    { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 100, output_audio_mtok: 200 },
+    OPENAI_DEPRECATIONS,
+  ),
+  model('davinci-002', { input_mtok: 2, output_mtok: 2 }, OPENAI_PRICING),
+  model('babbage-002', { input_mtok: 0.4, output_mtok: 0.4 }, OPENAI_PRICING),
+];
+
+function model(name: string, prices: PriceSet, source: string): OverlayModel {
+  return { provider: 'openai', id: name, names: [name], eras: [{ prices }], source };
+}

@@ -1,0 +1,140 @@
+import type { Cost, CostPart, Pricing } from '../model/cost.ts';
+import { type Money, parseUsd, scaleMoney } from '../model/money.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import type { PricedPart, UsageBucket, UsageDetails } from '../model/usage.ts';
+import { defined } from '../util/json-read.ts';
+import { CATALOG_VERSION } from './catalog-data.ts';
+import { feesOf } from './fees.ts';
+import { type MatchedModel, matchModel } from './match-model.ts';
+import type { CallFacts } from './price-rule.ts';
+import { findProviderByAddress } from './provider.ts';
+import { type Rates, ratesFor } from './rates.ts';
+
+export interface PriceInput {
+  /** `gen_ai.provider.name`, or any other name of a provider. */
+  provider?: string;
+  /** Host the call was sent to. A known one says who bills, whatever client library was used. */
+  serverAddress?: string;
+  requestModel?: string;
+  responseModel?: string;
+  /** Disjoint usage, one entry a model: what `toDisjointUsage` returns. */
+  parts: readonly PricedPart[];
+  /** Tier, region, server tools and money as the provider stated them. */
+  reported?: ReportedUsage;
+  /** The time of the call: it selects the price. */
+  when: Date;
+}
+
+const MILLION = 1_000_000n;
+
+/**
+ * What a call costs, exactly. Money the provider states wins over any table. Where a price is missing the call is
+ * `unpriced`, with the reason: never 0 and never a guess.
+ */
+export function priceCall(input: PriceInput): Pricing {
+  const { reported, parts } = input;
+  if (reported?.billedUsd !== undefined) return { cost: billedCost(input, reported.billedUsd) };
+  if (Number.isNaN(input.when.getTime())) return unpriced('invalid-time', 'the call has no valid time');
+
+  const bill: CostPart[] = [];
+  const assumptions = new Set<string>();
+  let main: { match: MatchedModel; rates: Rates } | undefined;
+  for (const part of parts) {
+    const match = matchPart(input, part);
+    if (!match) return unpriced('unknown-model', `no price is known for ${describeModel(input, part)}`);
+    const rates = ratesFor(match, factsOf(input), promptTokens(part.usage));
+    main ??= { match, rates };
+    for (const text of [match.assumption, ...rates.assumptions]) if (text !== undefined) assumptions.add(text);
+    for (const [bucket, count] of bucketsOf(part.usage)) {
+      const line = tokenLine(match.model.id, bucket, count, rates);
+      if (!line) return unpriced('unknown-price', `${match.model.id} has no price for ${bucket}`);
+      bill.push(line.part);
+      if (line.assumption !== undefined) assumptions.add(line.assumption);
+    }
+  }
+  if (main) {
+    const fees = feesOf(main.match, main.rates, reported?.serverTools);
+    bill.push(...fees.parts);
+    for (const text of fees.assumptions) assumptions.add(text);
+  }
+  if (reported?.estimated) assumptions.add('tokens were counted here: the provider reported none');
+  return {
+    cost: { ...summarise(bill), source: 'catalog', catalogVersion: CATALOG_VERSION, assumptions: [...assumptions] },
+  };
+}
+
+function billedCost(input: PriceInput, billedUsd: string): Cost {
+  const amount = parseUsd(billedUsd);
+  const model = input.responseModel ?? input.requestModel ?? 'unknown';
+  const part: CostPart = { item: 'billed', model, quantity: 1, unitPrice: amount, amount };
+  return { ...summarise([part]), source: 'provider', assumptions: [] };
+}
+
+/** The model that answered decides; where its name says nothing, the one that was asked for. */
+function matchPart(input: PriceInput, part: PricedPart): MatchedModel | undefined {
+  const served = input.serverAddress === undefined ? undefined : findProviderByAddress(input.serverAddress);
+  const provider = served ?? input.provider;
+  const names = part.model === undefined ? [input.responseModel, input.requestModel] : [part.model];
+  for (const name of names) {
+    const match = name === undefined ? undefined : matchModel(provider, name);
+    if (match && name === input.responseModel) return match;
+    if (match)
+      return input.responseModel === undefined || part.model !== undefined ? match : assumeRequested(match, input);
+  }
+  return undefined;
+}
+
+function assumeRequested(match: MatchedModel, { requestModel, responseModel }: PriceInput): MatchedModel {
+  return { ...match, assumption: `price of the requested model ${requestModel}: ${responseModel} is unknown` };
+}
+
+function factsOf({ reported, serverAddress, when }: PriceInput): CallFacts {
+  return {
+    when,
+    ...defined({
+      serviceTier: reported?.serviceTier,
+      inferenceGeo: reported?.inferenceGeo,
+      speed: reported?.speed,
+      host: serverAddress,
+    }),
+  };
+}
+
+function tokenLine(
+  model: string,
+  bucket: UsageBucket,
+  count: number,
+  rates: Rates,
+): { part: CostPart; assumption?: string } | undefined {
+  const rate = rates.tokenRate(bucket);
+  if (!rate) return undefined;
+  const { numerator, denominator } = rates.multiplier;
+  const price = (quantity: bigint): Money => scaleMoney(rate.perMillion * quantity, numerator, denominator * MILLION);
+  const part = { item: bucket, model, quantity: count, unitPrice: price(1n), amount: price(BigInt(count)) };
+  return { part, ...defined({ assumption: rate.assumption }) };
+}
+
+function bucketsOf(usage: UsageDetails): [UsageBucket, number][] {
+  const entries = Object.entries(usage) as [UsageBucket | 'total', number][];
+  return entries.filter((entry): entry is [UsageBucket, number] => entry[0] !== 'total' && entry[1] > 0);
+}
+
+function promptTokens(usage: UsageDetails): number {
+  return bucketsOf(usage).reduce((sum, [bucket, count]) => (bucket.startsWith('input') ? sum + count : sum), 0);
+}
+
+function summarise(parts: CostPart[]): Pick<Cost, 'total' | 'details' | 'parts'> {
+  const details: Record<string, Money> = {};
+  for (const { item, amount } of parts) details[item] = (details[item] ?? 0n) + amount;
+  return { total: parts.reduce((sum, { amount }) => sum + amount, 0n), details, parts };
+}
+
+function unpriced(code: string, message: string): Pricing {
+  return { unpriced: { code, message } };
+}
+
+function describeModel({ provider, responseModel, requestModel }: PriceInput, part: PricedPart): string {
+  const model = part.model ?? responseModel ?? requestModel;
+  if (model === undefined) return 'a call without a model name';
+  return provider === undefined ? `model ${model}` : `model ${model} of ${provider}`;
+}
