@@ -5,6 +5,7 @@
  */
 
 export const GEN_AI = {
+  provider: 'gen_ai.provider.name',
   operation: 'gen_ai.operation.name',
   systemInstructions: 'gen_ai.system_instructions',
   inputMessages: 'gen_ai.input.messages',

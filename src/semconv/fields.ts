@@ -1,16 +1,20 @@
 import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { asBoolean, asCount, asNumber, asString, asStrings } from '../util/json-read.ts';
+import { GEN_AI } from './attributes.ts';
 
 /** One attribute that carries one field as it is: the same row writes it and reads it. */
-export interface FieldRow<Field extends string> {
+export interface FieldRow<Field extends string, Value> {
   readonly field: Field;
   /** Its name in the current conventions. */
   readonly attribute: string;
   /** Names that earlier conventions and instrumentations gave it, most recent first. Read, never written. */
   readonly former?: readonly string[];
-  readonly parse: (value: unknown) => string | number | boolean | string[] | undefined;
+  readonly parse: (value: unknown) => Value | undefined;
 }
+
+/** A row for any one field of a type. */
+export type RowOf<T> = { [Field in keyof T & string]-?: FieldRow<Field, NonNullable<T[Field]>> }[keyof T & string];
 
 type CallField =
   | 'provider'
@@ -21,7 +25,7 @@ type CallField =
   | 'finishReasons'
   | 'timeToFirstChunk';
 
-export const CALL_FIELDS: readonly FieldRow<CallField & keyof LlmCall>[] = [
+export const CALL_FIELDS: readonly RowOf<Pick<LlmCall, CallField>>[] = [
   { field: 'provider', attribute: 'gen_ai.provider.name', former: ['gen_ai.system'], parse: asString },
   { field: 'requestModel', attribute: 'gen_ai.request.model', parse: asString },
   { field: 'responseModel', attribute: 'gen_ai.response.model', parse: asString },
@@ -31,7 +35,7 @@ export const CALL_FIELDS: readonly FieldRow<CallField & keyof LlmCall>[] = [
   { field: 'timeToFirstChunk', attribute: 'gen_ai.response.time_to_first_chunk', parse: asNumber },
 ];
 
-export const PARAMETER_FIELDS: readonly FieldRow<Exclude<keyof RequestParameters, 'other'>>[] = [
+export const PARAMETER_FIELDS: readonly RowOf<Omit<RequestParameters, 'other'>>[] = [
   { field: 'temperature', attribute: 'gen_ai.request.temperature', parse: asNumber },
   { field: 'topP', attribute: 'gen_ai.request.top_p', parse: asNumber },
   { field: 'topK', attribute: 'gen_ai.request.top_k', parse: asNumber },
@@ -59,8 +63,20 @@ export const PARAMETER_FIELDS: readonly FieldRow<Exclude<keyof RequestParameters
   { field: 'dimensions', attribute: 'gen_ai.embeddings.dimension.count', parse: asNumber },
 ];
 
+type UsageField =
+  | 'cacheRead'
+  | 'cacheWrite'
+  | 'inputText'
+  | 'inputAudio'
+  | 'inputImage'
+  | 'inputVideo'
+  | 'reasoning'
+  | 'outputText'
+  | 'outputAudio'
+  | 'outputImage';
+
 /** Parts of the two sums; `input` and `output` themselves follow a rule and are not here. */
-export const USAGE_FIELDS: readonly FieldRow<keyof ReportedUsage>[] = [
+export const USAGE_FIELDS: readonly RowOf<Pick<ReportedUsage, UsageField>>[] = [
   {
     field: 'cacheRead',
     attribute: 'gen_ai.usage.cache_read.input_tokens',
@@ -89,9 +105,28 @@ export const USAGE_FIELDS: readonly FieldRow<keyof ReportedUsage>[] = [
 ];
 
 /** Where the tier that served a call is found: `openai.*` is for OpenAI's own API only. */
-export const OPENAI_SERVICE_TIER: FieldRow<'serviceTier'> = {
+export const OPENAI_SERVICE_TIER: RowOf<Pick<ReportedUsage, 'serviceTier'>> = {
   field: 'serviceTier',
   attribute: 'openai.response.service_tier',
   former: ['gen_ai.openai.response.service_tier'],
+  parse: asString,
+};
+
+/** The two sums, and a total that earlier conventions had: read only, for writing follows a rule of its own. */
+export const SUM_FIELDS: readonly RowOf<Pick<ReportedUsage, 'input' | 'output' | 'total'>>[] = [
+  { field: 'input', attribute: GEN_AI.inputTokens, former: ['gen_ai.usage.prompt_tokens'], parse: asCount },
+  { field: 'output', attribute: GEN_AI.outputTokens, former: ['gen_ai.usage.completion_tokens'], parse: asCount },
+  {
+    field: 'total',
+    attribute: 'gen_ai.usage.total_tokens',
+    former: ['llm.usage.total_tokens'],
+    parse: asCount,
+  },
+];
+
+/** The prompt template a call was made from. */
+export const PROMPT_NAME: FieldRow<'promptName', string> = {
+  field: 'promptName',
+  attribute: 'gen_ai.prompt.name',
   parse: asString,
 };

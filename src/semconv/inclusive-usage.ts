@@ -30,10 +30,14 @@ function cacheOutside(usage: ReportedUsage): number {
   return read + written;
 }
 
+/** The same test as for disjoint buckets: more reasoning than output cannot be inside it. */
 function reasoningOutside(usage: ReportedUsage): number {
   const { input = 0, output = 0, reasoning = 0, total, outputIncludes } = usage;
-  if (outputIncludes.reasoning === 'by-total') return total === input + output + reasoning ? reasoning : 0;
-  return outputIncludes.reasoning ? 0 : reasoning;
+  const inside =
+    outputIncludes.reasoning === 'by-total'
+      ? total !== input + output + reasoning && reasoning <= output
+      : outputIncludes.reasoning;
+  return inside ? 0 : reasoning;
 }
 
 function sumOf(sums: readonly InclusiveUsage[]): InclusiveUsage {

@@ -1,10 +1,11 @@
-import { type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api';
+import { type AttributeValue, type Attributes, type SpanStatus, SpanStatusCode } from '@opentelemetry/api';
 import type { Json } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
+import { defined } from '../util/json-read.ts';
 import { BILLING_FACTS, ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from './attributes.ts';
 import { contentText, type ContentMask } from './content.ts';
-import { CALL_FIELDS, type FieldRow, OPENAI_SERVICE_TIER, PARAMETER_FIELDS, USAGE_FIELDS } from './fields.ts';
+import { CALL_FIELDS, OPENAI_SERVICE_TIER, PARAMETER_FIELDS, type RowOf, USAGE_FIELDS } from './fields.ts';
 import { cacheWrites, inclusiveUsage } from './inclusive-usage.ts';
 
 export interface WriteOptions {
@@ -48,14 +49,11 @@ export function toAttributes(call: LlmCall, options: WriteOptions): Attributes {
   return attributes;
 }
 
-function writeRows<Field extends string>(
-  attributes: Attributes,
-  rows: readonly FieldRow<Field>[],
-  values: { readonly [K in Field]?: unknown },
-): void {
+function writeRows<T>(attributes: Attributes, rows: readonly RowOf<T>[], values: T): void {
   for (const { field, attribute, parse } of rows) {
+    // Parsing what we write keeps a NaN or an empty list out of the span.
     const value = parse(values[field]);
-    if (value !== undefined) attributes[attribute] = value;
+    if (value !== undefined) attributes[attribute] = value as AttributeValue;
   }
 }
 
@@ -63,7 +61,7 @@ function writeUsage(attributes: Attributes, call: LlmCall, usage: ReportedUsage)
   const { input, output } = inclusiveUsage(usage);
   if (input !== undefined) attributes[GEN_AI.inputTokens] = input;
   if (output !== undefined) attributes[GEN_AI.outputTokens] = output;
-  writeRows(attributes, USAGE_FIELDS, { ...usage, cacheWrite: cacheWrites(usage) });
+  writeRows(attributes, USAGE_FIELDS, { ...usage, ...defined({ cacheWrite: cacheWrites(usage) }) });
   if (call.provider === 'openai') writeRows(attributes, [OPENAI_SERVICE_TIER], usage);
   if (usage.estimated) attributes[OURS.usageEstimated] = true;
   if (call.rawUsage) {

@@ -1,0 +1,30 @@
+import type { LlmCall } from '../model/llm-call.ts';
+import type { SpanAttributes, SpanView } from '../model/span.ts';
+
+/** What a span is to Langfuse: its observation types. */
+export type ObservationType = 'generation' | 'embedding' | 'agent' | 'tool' | 'chain' | 'retriever' | 'span';
+
+/** What a span says, in our terms. */
+export interface DialectReading {
+  type: ObservationType;
+  /** Of a span that reports a model call or its usage, its own or that of spans inside it. */
+  call?: LlmCall;
+  /** A better name than the span's own. */
+  name?: string;
+  /** Input and output of a span that is no model call (a tool, a workflow), as recorded. */
+  input?: string;
+  output?: string;
+  promptName?: string;
+  /** What has no place of its own. */
+  metadata: Record<string, unknown>;
+}
+
+/** The attributes of one family of instrumentations. Pure; a span is not trusted to have any shape. */
+export interface Dialect {
+  readonly id: string;
+  /** Whether the span is an LLM span of this dialect. Called for every span of a pipeline: one cheap test. */
+  recognises(attributes: SpanAttributes): boolean;
+  read(span: SpanView): DialectReading;
+  /** Whether a reading carries this attribute, so that it need not be sent a second time. */
+  carries(attribute: string): boolean;
+}

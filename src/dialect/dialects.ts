@@ -1,0 +1,11 @@
+import type { SpanAttributes } from '../model/span.ts';
+import type { Dialect } from './dialect.ts';
+import { genAi } from './gen-ai.ts';
+
+/** Every dialect, most specific first: the first that recognises a span reads it. A new one is a file and a row here. */
+const DIALECTS: readonly Dialect[] = [genAi];
+
+/** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
+export function dialectOf(attributes: SpanAttributes): Dialect | undefined {
+  return DIALECTS.find((dialect) => dialect.recognises(attributes));
+}

@@ -1,0 +1,73 @@
+import type { LlmCall } from '../model/llm-call.ts';
+import type { Problem } from '../model/problem.ts';
+import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
+import type { SpanAttributes } from '../model/span.ts';
+import { readUsage } from '../provider-usage/formats.ts';
+import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
+import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
+import { asObject, asString, parseJson } from '../util/json-read.ts';
+import { readRows } from './rows.ts';
+
+/**
+ * The usage of a span: from the provider's own usage object where the span carries it, else from the counts of the
+ * conventions. What makes a number uncertain is added to `problems`.
+ */
+export function readUsageOf(attributes: SpanAttributes, problems: Problem[]): Pick<LlmCall, 'usage' | 'rawUsage'> {
+  const rawUsage = readRawUsage(attributes, problems);
+  const reported = rawUsage && readUsage(rawUsage);
+  const usage = reported ?? readCounts(attributes);
+  return {
+    ...(usage && { usage: { ...usage, ...readFacts(attributes) } }),
+    ...(rawUsage && { rawUsage }),
+  };
+}
+
+function readRawUsage(attributes: SpanAttributes, problems: Problem[]): RawUsage | undefined {
+  const format = asString(attributes[OURS.usageFormat]);
+  const text = asString(attributes[OURS.usageRaw]);
+  if (format === undefined || text === undefined) return undefined;
+  const body = asObject(parseJson(text));
+  if (!body)
+    problems.push({
+      code: 'raw-usage-unreadable',
+      message:
+        'the provider’s usage object was cut, probably by an attribute length limit: the counts of the span hold',
+    });
+  return body && { format, body };
+}
+
+/**
+ * By the conventions the input includes cache reads and writes and the output includes reasoning. Where a part is
+ * greater than its sum, the instrumentation passed on exclusive counts instead, as Anthropic's API has them.
+ */
+function readCounts(attributes: SpanAttributes): ReportedUsage | undefined {
+  const sums = readRows(attributes, SUM_FIELDS);
+  const parts = readRows(attributes, USAGE_FIELDS);
+  if (Object.keys(sums).length + Object.keys(parts).length === 0) return undefined;
+  const cached = (parts.cacheRead ?? 0) + (parts.cacheWrite ?? 0);
+  const cacheInside = sums.input === undefined || cached <= sums.input;
+  const reasoningInside = sums.output === undefined || (parts.reasoning ?? 0) <= sums.output;
+  return {
+    ...sums,
+    ...parts,
+    inputIncludes: { cacheRead: cacheInside, cacheWrite: cacheInside },
+    outputIncludes: { reasoning: reasoningInside },
+    ...(attributes[OURS.usageEstimated] === true && { estimated: true }),
+  };
+}
+
+function readFacts(attributes: SpanAttributes): Partial<ReportedUsage> {
+  const stated = asObject(parseJson(asString(attributes[OURS.billing]) ?? '')) ?? {};
+  const facts = BILLING_FACTS.filter((name) => stated[name] !== undefined).map((name) => [name, stated[name]]);
+  return { ...readRows(attributes, [OPENAI_SERVICE_TIER]), ...Object.fromEntries(facts) };
+}
+
+const KNOWN: ReadonlySet<string> = new Set(
+  [...SUM_FIELDS, ...USAGE_FIELDS].flatMap(({ attribute, former = [] }) => [attribute].concat(former)),
+);
+
+/** Usage attributes that we cannot place: shown as metadata, because Langfuse would add them to the sums. */
+export function unknownUsage(attributes: SpanAttributes): Record<string, unknown> {
+  const unknown = Object.entries(attributes).filter(([key]) => key.startsWith(GEN_AI.usagePrefix) && !KNOWN.has(key));
+  return Object.fromEntries(unknown.map(([key, value]) => [key.slice('gen_ai.'.length), value]));
+}

@@ -1,0 +1,121 @@
+import type { CallError, LlmCall, RequestParameters } from '../model/llm-call.ts';
+import type { Problem } from '../model/problem.ts';
+import type { SpanAttributes, SpanView } from '../model/span.ts';
+import { ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from '../semconv/attributes.ts';
+import { CALL_FIELDS, PARAMETER_FIELDS, PROMPT_NAME } from '../semconv/fields.ts';
+import { asObject, asObjects, asNumber, asString, defined, parseJson } from '../util/json-read.ts';
+import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { CONTENT_ATTRIBUTES, readContent } from './gen-ai-content.ts';
+import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
+import { readRows } from './rows.ts';
+
+/** `gen_ai.operation.name`, current and former values. Any other operation with a model is a generation. */
+const TYPES: Readonly<Record<string, ObservationType>> = {
+  embeddings: 'embedding',
+  invoke_agent: 'agent',
+  create_agent: 'agent',
+  invoke_workflow: 'chain',
+  plan: 'chain',
+  execute_tool: 'tool',
+  retrieval: 'retriever',
+};
+
+/** Each GenAI span has one of these. */
+const MARKS = [
+  GEN_AI.operation,
+  'gen_ai.provider.name',
+  'gen_ai.system',
+  'gen_ai.request.model',
+  'gen_ai.response.model',
+  GEN_AI.toolName,
+  GEN_AI.agentName,
+] as const;
+
+const CARRIED: ReadonlySet<string> = new Set([
+  ...CONTENT_ATTRIBUTES,
+  GEN_AI.toolArguments,
+  GEN_AI.toolResult,
+  OURS.problems,
+]);
+
+/**
+ * The GenAI semantic conventions, current and former, and what this package adds to them: reads back exactly what
+ * `semconv/write.ts` writes.
+ */
+export const genAi: Dialect = {
+  id: 'gen-ai',
+  recognises: (attributes) => MARKS.some((mark) => attributes[mark] !== undefined),
+  carries: (attribute) => CARRIED.has(attribute) || attribute.startsWith(GEN_AI.usagePrefix),
+  read: (span) => {
+    const call = readCall(span);
+    return {
+      type: typeOf(call),
+      call,
+      ...defined({
+        name: asString(span.attributes[GEN_AI.toolName]),
+        input: textOf(span.attributes[GEN_AI.toolArguments]),
+        output: textOf(span.attributes[GEN_AI.toolResult]),
+      }),
+      ...defined(readRows(span.attributes, [PROMPT_NAME])),
+      metadata: unknownUsage(span.attributes),
+    } satisfies DialectReading;
+  },
+};
+
+function typeOf(call: LlmCall): ObservationType {
+  return TYPES[call.operation] ?? 'generation';
+}
+
+function readCall(span: SpanView): LlmCall {
+  const { attributes } = span;
+  const problems = readProblems(attributes);
+  return {
+    operation: asString(attributes[GEN_AI.operation]) ?? (attributes[GEN_AI.toolName] ? 'execute_tool' : 'chat'),
+    ...readRows(attributes, CALL_FIELDS),
+    parameters: readParameters(attributes),
+    ...readContent(span),
+    ...readUsageOf(attributes, problems),
+    ...defined({ server: readServer(attributes), error: readError(span) }),
+    problems,
+  };
+}
+
+function readParameters(attributes: SpanAttributes): RequestParameters {
+  const other = asObject(parseJson(asString(attributes[OURS.otherParameters]) ?? ''));
+  return {
+    ...readRows(attributes, PARAMETER_FIELDS),
+    ...(other && { other: other as NonNullable<RequestParameters['other']> }),
+  };
+}
+
+function readServer(attributes: SpanAttributes): LlmCall['server'] {
+  const address = asString(attributes[SERVER_ADDRESS]);
+  return address === undefined ? undefined : { address, ...defined({ port: asNumber(attributes[SERVER_PORT]) }) };
+}
+
+const ERROR_STATUS = 2;
+
+function readError({ attributes, status, events }: SpanView): CallError | undefined {
+  const type = asString(attributes[ERROR_TYPE]);
+  if (type === undefined && status.code !== ERROR_STATUS) return undefined;
+  const exception = events.find((event) => event.name === 'exception')?.attributes;
+  return {
+    // `_OTHER` is the conventions' own value for an error nobody classified.
+    type: type ?? asString(exception?.['exception.type']) ?? '_OTHER',
+    ...defined({
+      message: status.message || asString(exception?.['exception.message']),
+      status: asNumber(attributes[HTTP_STATUS]),
+    }),
+  };
+}
+
+function readProblems(attributes: SpanAttributes): Problem[] {
+  return asObjects(parseJson(asString(attributes[OURS.problems]) ?? '')).flatMap(({ code, message }) =>
+    typeof code === 'string' && typeof message === 'string' ? [{ code, message }] : [],
+  );
+}
+
+/** Structured attribute values exist in newer SDKs; text is what everybody writes. */
+function textOf(value: unknown): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+}

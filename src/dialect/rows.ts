@@ -1,0 +1,21 @@
+import type { SpanAttributes } from '../model/span.ts';
+import type { FieldRow, RowOf } from '../semconv/fields.ts';
+
+/** The value of the first of an attribute's names, current before former, that parses. */
+export function readRow<Value>(attributes: SpanAttributes, row: FieldRow<string, Value>): Value | undefined {
+  for (const name of [row.attribute, ...(row.former ?? [])]) {
+    const value = attributes[name] === undefined ? undefined : row.parse(attributes[name]);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The fields of a table that the attributes state. */
+export function readRows<T>(attributes: SpanAttributes, rows: readonly RowOf<T>[]): Partial<T> {
+  const fields: Partial<T> = {};
+  for (const row of rows) {
+    const value = readRow<T[keyof T & string]>(attributes, row as FieldRow<string, T[keyof T & string]>);
+    if (value !== undefined) fields[row.field] = value;
+  }
+  return fields;
+}
