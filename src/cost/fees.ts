@@ -19,6 +19,10 @@ export function feesOf(
     parts.push({ item, model: model.id, quantity, unitPrice, amount: unitPrice * BigInt(quantity) });
     return true;
   };
+  if (rates.feePerThousand('requests_kcount')) {
+    charge('requests', 1, 'requests_kcount');
+    assumptions.push(`fee for a request of ${model.id}: the highest of its search context sizes`);
+  }
   for (const [tool, count] of Object.entries(serverTools)) {
     const fee = FEES[tool];
     if (fee === 'free' || count === 0) continue;

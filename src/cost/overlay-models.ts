@@ -31,6 +31,9 @@ export const OVERLAY_MODELS: readonly OverlayModel[] = [
     { input_mtok: 2.5, output_mtok: 10, input_audio_mtok: 100, output_audio_mtok: 200 },
     OPENAI_DEPRECATIONS,
   ),
+  ...['omni-moderation-latest', 'omni-moderation-2024-09-26', 'text-moderation-latest', 'text-moderation-stable'].map(
+    (name) => model(name, {}, 'https://developers.openai.com/api/docs/guides/moderation'),
+  ),
   model('davinci-002', { input_mtok: 2, output_mtok: 2 }, OPENAI_PRICING),
   model('babbage-002', { input_mtok: 0.4, output_mtok: 0.4 }, OPENAI_PRICING),
 ];

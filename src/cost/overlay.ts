@@ -23,7 +23,6 @@ export const STANDARD_TIERS: ReadonlySet<string> = new Set([
 export const FEES: Readonly<Record<string, PriceKey | 'free'>> = {
   web_search_requests: 'web_searches_kcount',
   file_search_requests: 'storage_searches_kcount',
-  web_search_preview_requests: 'web_search_previews_kcount',
   code_interpreter_sessions: 'code_interpreter_sessions_kcount',
   // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool: tokens only
   web_fetch_requests: 'free',
@@ -131,6 +130,12 @@ const OPENAI: readonly PriceRule[] = [
     when: { host: ['us', 'eu', 'au', 'in', 'jp'].map((region) => `${region}.api.openai.com`) },
     multiplier: '1.1',
     source: 'https://developers.openai.com/api/docs/guides/data-residency',
+  },
+  {
+    // Tools of the Responses API, the same for all models. A session: a container of 1 GB for 20 minutes.
+    providers: ['openai'],
+    prices: { web_searches_kcount: 10, storage_searches_kcount: 2.5, code_interpreter_sessions_kcount: 30 },
+    source: `${OPENAI_PRICING}#built-in-tools`,
   },
   {
     // The catalog has today's price of cached input for the time before the price cut too.

@@ -36,14 +36,16 @@ export function priceCall(input: PriceInput): Pricing {
   if (reported?.billedUsd !== undefined) return { cost: billedCost(input, reported.billedUsd) };
   if (Number.isNaN(input.when.getTime())) return unpriced('invalid-time', 'the call has no valid time');
 
+  const seller = sellerOf(input);
+  const facts = factsOf(input);
   const bill: CostPart[] = [];
   const assumptions = new Set<string>();
-  let main: { match: MatchedModel; rates: Rates } | undefined;
+  let own: { match: MatchedModel; rates: Rates } | undefined;
   for (const part of parts) {
-    const match = matchPart(input, part);
+    const match = matchPart(seller, input, part);
     if (!match) return unpriced('unknown-model', `no price is known for ${describeModel(input, part)}`);
-    const rates = ratesFor(match, factsOf(input), promptTokens(part.usage));
-    main ??= { match, rates };
+    const rates = ratesFor(match, facts, promptTokens(part.usage));
+    if (own === undefined || part.model === undefined) own = { match, rates };
     for (const text of [match.assumption, ...rates.assumptions]) if (text !== undefined) assumptions.add(text);
     for (const [bucket, count] of bucketsOf(part.usage)) {
       const line = tokenLine(match.model.id, bucket, count, rates);
@@ -52,14 +54,17 @@ export function priceCall(input: PriceInput): Pricing {
       if (line.assumption !== undefined) assumptions.add(line.assumption);
     }
   }
-  if (main) {
-    const fees = feesOf(main.match, main.rates, reported?.serverTools);
-    bill.push(...fees.parts);
-    for (const text of fees.assumptions) assumptions.add(text);
-  }
+  if (!own) return unpriced('no-usage', 'the call reports no usage');
+  const fees = feesOf(own.match, own.rates, reported?.serverTools);
+  for (const text of fees.assumptions) assumptions.add(text);
   if (reported?.estimated) assumptions.add('tokens were counted here: the provider reported none');
   return {
-    cost: { ...summarise(bill), source: 'catalog', catalogVersion: CATALOG_VERSION, assumptions: [...assumptions] },
+    cost: {
+      ...summarise([...bill, ...fees.parts]),
+      source: 'catalog',
+      catalogVersion: CATALOG_VERSION,
+      assumptions: [...assumptions],
+    },
   };
 }
 
@@ -70,22 +75,20 @@ function billedCost(input: PriceInput, billedUsd: string): Cost {
   return { ...summarise([part]), source: 'provider', assumptions: [] };
 }
 
-/** The model that answered decides; where its name says nothing, the one that was asked for. */
-function matchPart(input: PriceInput, part: PricedPart): MatchedModel | undefined {
-  const served = input.serverAddress === undefined ? undefined : findProviderByAddress(input.serverAddress);
-  const provider = served ?? input.provider;
-  const names = part.model === undefined ? [input.responseModel, input.requestModel] : [part.model];
-  for (const name of names) {
-    const match = name === undefined ? undefined : matchModel(provider, name);
-    if (match && name === input.responseModel) return match;
-    if (match)
-      return input.responseModel === undefined || part.model !== undefined ? match : assumeRequested(match, input);
-  }
-  return undefined;
+/** Who bills: the provider at the address, because clients are used against other vendors' compatible APIs. */
+function sellerOf({ provider, serverAddress }: PriceInput): string | undefined {
+  return (serverAddress === undefined ? undefined : findProviderByAddress(serverAddress)) ?? provider;
 }
 
-function assumeRequested(match: MatchedModel, { requestModel, responseModel }: PriceInput): MatchedModel {
-  return { ...match, assumption: `price of the requested model ${requestModel}: ${responseModel} is unknown` };
+/** The model that answered decides; where its name says nothing, the one that was asked for. */
+function matchPart(seller: string | undefined, input: PriceInput, part: PricedPart): MatchedModel | undefined {
+  if (part.model !== undefined) return matchModel(seller, part.model);
+  const { requestModel, responseModel } = input;
+  const answered = responseModel === undefined ? undefined : matchModel(seller, responseModel);
+  if (answered || requestModel === undefined) return answered;
+  const requested = matchModel(seller, requestModel);
+  if (!requested || responseModel === undefined) return requested;
+  return { ...requested, assumption: `price of the requested model ${requestModel}: ${responseModel} is not known` };
 }
 
 function factsOf({ reported, serverAddress, when }: PriceInput): CallFacts {

@@ -1,4 +1,5 @@
 import { catalog } from './catalog.ts';
+import { holds } from './name-pattern.ts';
 
 /**
  * Provider names that spans carry, to providers of the catalog: `gen_ai.provider.name` values of the conventions,
@@ -48,9 +49,45 @@ export function findProvider(name: string): string | undefined {
   return undefined;
 }
 
+let addresses: { pattern: RegExp; id: string }[] | undefined;
+
 /** The catalog's provider that serves an address, e.g. `api.groq.com` or `https://api.deepseek.com/v1`. */
 export function findProviderByAddress(address: string): string | undefined {
+  addresses ??= [...catalog().values()].map(({ id, url }) => ({ id, pattern: new RegExp(`^(?:${url})`, 'i') }));
   const url = address.includes('://') ? address : `https://${address}`;
-  for (const provider of catalog().values()) if (new RegExp(`^(?:${provider.url})`, 'i').test(url)) return provider.id;
-  return undefined;
+  return addresses.find(({ pattern }) => pattern.test(url))?.id;
+}
+
+/** Names only Bedrock has: a vendor, with or without a region, before a dot. */
+export function findBedrock(model: string): string | undefined {
+  return /^(?:[a-z-]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[a-z]/.test(
+    model,
+  )
+    ? 'aws'
+    : undefined;
+}
+
+/**
+ * Vendors whose models are sold by themselves and by clouds at their price, so that the name alone says what a call
+ * costs. Open weights are not among them: anyone serves those, at any price.
+ */
+const CLOSED: readonly (readonly [name: RegExp, vendor: string])[] = [
+  [
+    /^(?:gpt-(?!oss)|chatgpt-|codex-|o[134](?:-|$)|ft:|text-embedding-(?:3|ada)|omni-moderation|text-moderation)/,
+    'openai',
+  ],
+  [/^claude-/, 'anthropic'],
+  [/^gemini-/, 'google'],
+  [/^grok-/, 'x-ai'],
+];
+
+export function findClosedVendor(model: string): string | undefined {
+  return CLOSED.find(([name]) => name.test(model))?.[1];
+}
+
+/** The vendor of a model whose provider nobody stated. */
+export function findVendor(model: string): string | undefined {
+  const closed = findClosedVendor(model);
+  if (closed !== undefined || model.startsWith('gpt-oss')) return closed;
+  return [...catalog().values()].find(({ claims }) => claims && holds(claims, model))?.id;
 }

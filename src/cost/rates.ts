@@ -3,7 +3,7 @@ import type { UsageBucket } from '../model/usage.ts';
 import type { CatalogModel, Price, PriceKey, PriceSet } from './catalog.ts';
 import type { MatchedModel } from './match-model.ts';
 import { STANDARD_TIERS, PRICE_RULES } from './overlay.ts';
-import { type CallFacts, isAtHour, ruleCovers, ruleHolds } from './price-rule.ts';
+import { type CallFacts, type PriceRule, isAtHour, ruleCovers, ruleHolds } from './price-rule.ts';
 
 interface PriceSource {
   key: PriceKey;
@@ -71,7 +71,7 @@ export function ratesFor({ provider, model }: MatchedModel, facts: CallFacts, pr
   const rules = covering.filter((rule) => ruleHolds(rule, facts));
   const catalogPrices = pricesAt(model, facts.when);
   const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices));
-  const isFree = Object.keys(prices).length === 0;
+  const isFree = Object.keys(catalogPrices).length === 0;
 
   const priceOf = (key: PriceKey): Money | undefined => {
     if (isFree) return 0n;
@@ -93,14 +93,12 @@ export function ratesFor({ provider, model }: MatchedModel, facts: CallFacts, pr
     },
     feePerThousand: priceOf,
     multiplier: product(rules.flatMap((rule) => rule.multiplier ?? [])),
-    assumptions: isFree
-      ? []
-      : tierAssumptions(
-          facts,
-          covering.some((rule) => rule.when?.serviceTier),
-          rules.some((rule) => rule.when?.serviceTier),
-        ),
+    assumptions: isFree ? [] : tierAssumptions(facts, covering.some(isAboutTier), rules.some(isAboutTier)),
   };
+}
+
+function isAboutTier(rule: PriceRule): boolean {
+  return rule.when?.serviceTier !== undefined;
 }
 
 function tierAssumptions({ serviceTier }: CallFacts, hasTiers: boolean, tierApplied: boolean): string[] {
