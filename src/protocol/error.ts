@@ -1,0 +1,27 @@
+import type { Json, JsonObject } from '../model/json.ts';
+import type { CallError } from '../model/llm-call.ts';
+import { asObject, asString, defined } from '../util/json-read.ts';
+
+/** Reads the body of a response with an error status: the provider's own words, else the status. */
+export function readErrorBody(body: JsonObject | undefined, status: number): CallError {
+  return { ...(readErrorObject(body?.error ?? body) ?? { type: String(status) }), status };
+}
+
+/**
+ * Reads an error object as OpenAI (`type`, `code`, `message`), Anthropic (`type`, `message`) and the servers that copy
+ * them (`message`, `detail`, only a text, ...) state it; `undefined` if it names no error.
+ */
+export function readErrorObject(value: Json | undefined): CallError | undefined {
+  if (typeof value === 'string') return { type: 'error', message: value };
+  const error = asObject(value);
+  if (!error) return undefined;
+  const type = firstText(error.type, error.code, error.status);
+  const message = asString(error.message) ?? asString(error.detail);
+  if (type === undefined && message === undefined) return undefined;
+  return { type: type ?? 'error', ...defined({ message }) };
+}
+
+function firstText(...values: unknown[]): string | undefined {
+  const found = values.find((value) => (typeof value === 'string' && value !== '') || typeof value === 'number');
+  return found === undefined ? undefined : String(found);
+}

@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from '../model/json.ts';
+import { asArray, asCount, asObject, asObjects, asString } from '../util/json-read.ts';
+import { ContentBudget, inOrder } from './content-budget.ts';
+import type { StreamAssembler, StreamEvent } from './protocol.ts';
+
+/** Fields of a chunk that the whole response has too. Azure's first chunk has them empty. */
+const META_FIELDS = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier', 'error'] as const;
+/** Fields of a delta that grow. */
+const TEXT_FIELDS = ['content', 'refusal', 'reasoning', 'reasoning_content'] as const;
+
+/** Puts chunks of chat completions and legacy completions together. */
+export class ChatStreamAssembler implements StreamAssembler {
+  readonly #budget: ContentBudget;
+  readonly #body: JsonObject = {};
+  readonly #choices = new Map<number, JsonObject>();
+
+  constructor(maxTextLength: number) {
+    this.#budget = new ContentBudget(maxTextLength);
+  }
+
+  get complete(): boolean {
+    const choices = inOrder(this.#choices);
+    if (usage) this.#body.usage = usage;
+    for (const choice of asObjects(data.choices)) this.#pushChoice(choice);
+  }
+
+  body(): JsonObject | undefined {
+    const choices = inOrder(this.#choices);
+    if (choices.length > 0) return { ...this.#body, choices };
+    return Object.keys(this.#body).length > 0 ? this.#body : undefined;
+  }
+
+  #pushChoice(chunk: JsonObject): void {
+    const index = asCount(chunk.index) ?? 0;
+    const choice: JsonObject = this.#choices.get(index) ?? { index };
+    this.#choices.set(index, choice);
+    if (chunk.finish_reason) choice.finish_reason = chunk.finish_reason;
+    if (chunk.error) choice.error = chunk.error;
+    const usage = asObject(chunk.usage);
+    if (usage) this.#body.usage ??= usage;
+    if (typeof chunk.text === 'string') this.#append(choice, 'text', chunk.text);
+    // Some servers send a whole message in one chunk.
+    const delta = asObject(chunk.delta) ?? asObject(chunk.message);
+    if (delta) this.#pushDelta((choice.message ??= { role: 'assistant' }) as JsonObject, delta);
+  }
+
+  #pushDelta(message: JsonObject, delta: JsonObject): void {
+    if (asString(delta.role)) message.role = delta.role;
+    for (const field of TEXT_FIELDS) this.#append(message, field, delta[field]);
+    const functionCall = asObject(delta.function_call);
+    if (functionCall) this.#pushFunction((message.function_call ??= {}) as JsonObject, functionCall);
+    const transcript = asString(asObject(delta.audio)?.transcript);
+    if (transcript) this.#append((message.audio ??= {}) as JsonObject, 'transcript', transcript);
+    for (const call of asObjects(delta.tool_calls))
+      this.#pushToolCall((message.tool_calls ??= []) as JsonObject[], call);
+  }
+
+  #pushToolCall(calls: JsonObject[], delta: JsonObject): void {
+    const call = findCall(calls, delta) ?? { index: asCount(delta.index) ?? calls.length };
+    if (!calls.includes(call)) calls.push(call);
+    if (asString(delta.id)) call.id = delta.id;
+    if (asString(delta.type)) call.type = delta.type;
+    for (const kind of ['function', 'custom'] as const) {
+      const target = asObject(delta[kind]);
+      if (target) this.#pushFunction((call[kind] ??= {}) as JsonObject, target);
+    }
+  }
+
+  #pushFunction(target: JsonObject, delta: JsonObject): void {
+    if (asString(delta.name)) target.name = delta.name;
+    this.#append(target, 'arguments', delta.arguments);
+    this.#append(target, 'input', delta.input);
+  }
+
+  /** Adds to a field that is a text, or at Mistral a list of parts. */
+  #append(target: JsonObject, field: string, value: Json | undefined): void {
+    const known = target[field];
+    const parts = asArray(value);
+    if (parts) {
+      const before = typeof known === 'string' ? [{ type: 'text', text: known }] : (asArray(known) ?? []);
+      target[field] = [...before, ...this.#budget.takeAll(parts)];
+    } else if (typeof value === 'string') {
+      const text = this.#budget.take(value);
+      if (!Array.isArray(known)) target[field] = (asString(known) ?? '') + text;
+      else if (text) known.push({ type: 'text', text });
+    }
+  }
+}
+
+/** The call that a delta continues: by index, but some servers give every new call the index 0, or none at all. */
+function findCall(calls: readonly JsonObject[], delta: JsonObject): JsonObject | undefined {
+  const index = asCount(delta.index);
+  const id = asString(delta.id);
+  const found = index === undefined ? calls.at(-1) : calls.findLast((call) => call.index === index);
+  const isAnother = id && found?.id && found.id !== id;
+  return isAnother ? calls.find((call) => call.id === id) : found;
+}

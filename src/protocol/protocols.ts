@@ -1,0 +1,24 @@
+import { anthropicMessages } from './anthropic-messages.ts';
+import { openaiChat } from './openai-chat.ts';
+import { openaiCompletions } from './openai-completions.ts';
+import { openaiEmbeddings } from './openai-embeddings.ts';
+import { openaiResponses } from './openai-responses.ts';
+import type { Protocol } from './protocol.ts';
+
+/** Every wire protocol we can read; the first that matches wins. A new one is a file and a row here. */
+export const PROTOCOLS: readonly Protocol[] = [
+  openaiChat,
+  openaiResponses,
+  anthropicMessages,
+  openaiEmbeddings,
+  openaiCompletions,
+];
+
+/**
+ * The protocol of a POST to this URL path (no host, no query), if it is one of ours. Asked for every request of the
+ * process, so every protocol tells by the end of the path first.
+ */
+export function findProtocol(path: string): Protocol | undefined {
+  for (const protocol of PROTOCOLS) if (protocol.matches(path)) return protocol;
+  return undefined;
+}
