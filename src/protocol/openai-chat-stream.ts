@@ -19,7 +19,14 @@ export class ChatStreamAssembler implements StreamAssembler {
   }
 
   get complete(): boolean {
-    const choices = inOrder(this.#choices);
+    const choices = [...this.#choices.values()];
+    return choices.length > 0 && choices.every((choice) => typeof choice.finish_reason === 'string');
+  }
+
+  push({ data }: StreamEvent): void {
+    for (const field of META_FIELDS) if (data[field]) this.#body[field] = data[field];
+    // With `include_usage` the last chunk has usage and no choices; Groq and Moonshot put it elsewhere.
+    const usage = asObject(data.usage) ?? asObject(asObject(data.x_groq)?.usage);
     if (usage) this.#body.usage = usage;
     for (const choice of asObjects(data.choices)) this.#pushChoice(choice);
   }
