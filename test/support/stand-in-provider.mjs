@@ -6,7 +6,7 @@
  * A request chooses what happens with the header `x-stand-in`, words separated by spaces:
  *
  * - one of the answers in `stand-in/answers.mjs` (`plain` by default), or of those given to `startStandInProvider`;
- * - `slow` (10 ms between the events of a stream), `split` (writes of 7 bytes), `gzip` (if the client accepts it);
+ * - `slow` (5 ms between the events of a stream), `split` (writes of 7 bytes), `gzip` (if the client accepts it);
  * - `error-<status>`, `retry-<status>` (the first attempt fails, the next one is answered);
  * - `cut` (the connection breaks in the middle), `stall` (half an answer, then silence), `hang` (no answer at all),
  *   `stream-error` (the provider reports an error in the middle of a stream).
@@ -26,7 +26,9 @@ import { openaiResponses } from './stand-in/openai-responses.mjs';
 /** @import { Answer, Usage } from './stand-in/answers.mjs' */
 
 const APIS = [openaiChat, openaiResponses, openaiEmbeddings, openaiCompletions, anthropicMessages];
-const SLOW_MS = 10;
+const SLOW_MS = 5;
+/** What was written before the connection breaks must have been read by then. */
+const CUT_AFTER_MS = 40;
 const SPLIT_BYTES = 7;
 /** Clients wait at least half a second between attempts unless told otherwise. */
 const RETRY_AFTER_MS = 5;
@@ -153,7 +155,7 @@ async function sendParts(response, parts, words) {
   await new Promise((resolve) => {
     response.write('', resolve);
   });
-  await sleep(SLOW_MS);
+  await sleep(CUT_AFTER_MS);
   response.destroy();
 }
 

@@ -1,0 +1,88 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** A client library as `test/clients` installs it. */
+export interface Client {
+  name: string;
+  family: 'openai' | 'anthropic';
+  /** Whether it makes a span a call by itself, with whatever tracer provider is registered. */
+  tracesNatively: boolean;
+}
+
+export const CLIENTS: readonly Client[] = [
+  { name: 'openai4', family: 'openai', tracesNatively: false },
+  { name: 'openai6', family: 'openai', tracesNatively: false },
+  { name: 'openai7', family: 'openai', tracesNatively: false },
+  { name: 'anthropic0', family: 'anthropic', tracesNatively: false },
+  { name: 'anthropic1', family: 'anthropic', tracesNatively: true },
+];
+
+/** The same app in each way Node loads code. */
+export const VARIANTS = ['cjs', 'esm', 'dynamic import', 'worker', 'bundle'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+const RUN_APP = '../../behaviour/run-app.mjs';
+
+/**
+ * Writes an app into a folder of `test/clients`, where its imports resolve as in a real app.
+ * @returns the file to start
+ */
+export async function writeApp(clientsDirectory: string, client: Client, variant: Variant): Promise<string> {
+  const directory = path.join(clientsDirectory, 'apps');
+  mkdirSync(directory, { recursive: true });
+  const file = (ending: string): string => path.join(directory, `${client.name}-${variant.replace(' ', '-')}${ending}`);
+  switch (variant) {
+    case 'esm':
+      return write(file('.mjs'), importing(client));
+    case 'cjs':
+      return write(file('.cjs'), requiring(client));
+    case 'dynamic import':
+      return write(file('.mjs'), importingLate(client));
+    case 'worker': {
+      const inside = path.basename(write(file('.inside.mjs'), importing(client)));
+      const startWorker = `new Worker(new URL('${inside}', import.meta.url));`;
+      return write(file('.mjs'), `import { Worker } from 'node:worker_threads';\n${startWorker}\n`);
+    }
+    case 'bundle': {
+      const outfile = file('.cjs');
+      const stdin = { contents: importing(client), resolveDir: directory };
+      await build({ stdin, outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', logLevel: 'warning' });
+      return outfile;
+    }
+  }
+}
+
+function write(file: string, text: string): string {
+  writeFileSync(file, text);
+  return file;
+}
+
+/** What an app imports, by the name it has in the app. */
+function modules({ name, family }: Client): [local: string, specifier: string][] {
+  return [
+    ['client', name],
+    ['helpers', `${name}/helpers/zod`],
+    ['zod', family === 'openai' ? 'zod' : 'zod/v4'],
+    ['api', '@opentelemetry/api'],
+  ];
+}
+
+function start({ family }: Client): string {
+  return `runApp({ family: '${family}', module: client, helpers, zod, trace: api.trace });\n`;
+}
+
+function importing(client: Client): string {
+  const imports = modules(client).map(([local, specifier]) => `import * as ${local} from '${specifier}';\n`);
+  return `${imports.join('')}import { runApp } from '${RUN_APP}';\n${start(client)}`;
+}
+
+function importingLate(client: Client): string {
+  const imports = modules(client).map(([local, specifier]) => `const ${local} = await import('${specifier}');\n`);
+  return `const { runApp } = await import('${RUN_APP}');\n${imports.join('')}${start(client)}`;
+}
+
+function requiring(client: Client): string {
+  const requires = modules(client).map(([local, specifier]) => `const ${local} = require('${specifier}');\n`);
+  return `${requires.join('')}import('${RUN_APP}').then(({ runApp }) => ${start(client).replace(';\n', '')});\n`;
+}

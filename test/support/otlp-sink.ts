@@ -1,0 +1,87 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+
+/** A span as it arrived, attributes as plain values. */
+export interface ReceivedSpan {
+  traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  name: string;
+  kind: number;
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
+  status: { code: number; message?: string };
+  attributes: Record<string, unknown>;
+  scope: string;
+}
+
+/** A local stand-in for Langfuse's OTLP endpoint that accepts everything. */
+export interface OtlpSink {
+  url: string;
+  /** In order of arrival; a span sent twice is there twice. */
+  spans: ReceivedSpan[];
+  close(): Promise<void>;
+}
+
+interface OtlpKeyValue {
+  key: string;
+  value: { stringValue?: string; intValue?: string | number; doubleValue?: number; boolValue?: boolean } & {
+    arrayValue?: { values: OtlpKeyValue['value'][] };
+  };
+}
+
+interface OtlpSpan extends Omit<ReceivedSpan, 'attributes' | 'scope' | 'status'> {
+  attributes?: OtlpKeyValue[];
+  status?: { code?: number; message?: string };
+}
+
+interface OtlpRequest {
+  resourceSpans: { scopeSpans: { scope?: { name?: string }; spans: OtlpSpan[] }[] }[];
+}
+
+export async function startOtlpSink(): Promise<OtlpSink> {
+  const spans: ReceivedSpan[] = [];
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      if (request.url === '/api/public/otel/v1/traces') spans.push(...received(body));
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<OtlpRequest> {
+  const bytes = Buffer.concat(await request.toArray());
+  return JSON.parse((request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString());
+}
+
+function received({ resourceSpans }: OtlpRequest): ReceivedSpan[] {
+  return resourceSpans.flatMap(({ scopeSpans }) =>
+    scopeSpans.flatMap(({ scope, spans }) =>
+      spans.map(({ attributes, status, ...span }) => ({
+        ...span,
+        status: { ...status, code: status?.code ?? 0 },
+        attributes: Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, plain(value)])),
+        scope: scope?.name ?? '',
+      })),
+    ),
+  );
+}
+
+function plain(value: OtlpKeyValue['value']): unknown {
+  if (value.arrayValue) return value.arrayValue.values.map(plain);
+  if (value.intValue !== undefined) return Number(value.intValue);
+  return value.stringValue ?? value.doubleValue ?? value.boolValue;
+}
