@@ -1,0 +1,122 @@
+import type { Pricing } from '../model/cost.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
+import { formatUsd, toUsd } from '../model/money.ts';
+import type { Problem } from '../model/problem.ts';
+import type { HrTime, SpanAttributes, SpanView } from '../model/span.ts';
+import type { UsageDetails } from '../model/usage.ts';
+import { PARAMETER_FIELDS } from '../semconv/fields.ts';
+import { LANGFUSE } from './attributes.ts';
+import { chatInput, chatOutput } from './chat-messages.ts';
+
+/** The usage of a call after each token is counted once. */
+export interface CountedUsage {
+  /** What the span reports, in disjoint buckets. */
+  reported: UsageDetails;
+  /** What of it is its own; less than reported where spans below it account for the rest. */
+  own: UsageDetails;
+  pricing: Pricing;
+  problems: readonly Problem[];
+}
+
+/** A model call as Langfuse has it. */
+export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedUsage): SpanAttributes {
+  const attributes: Record<string, unknown> = {
+    [LANGFUSE.model]: call.responseModel ?? call.requestModel,
+    [LANGFUSE.usageDetails]: counted && JSON.stringify(counted.own),
+    [LANGFUSE.costDetails]: counted && costDetails(counted),
+    [LANGFUSE.input]: jsonText(chatInput(call)),
+    [LANGFUSE.output]: jsonText(chatOutput(call)),
+    [LANGFUSE.modelParameters]: modelParameters(call.parameters),
+    [LANGFUSE.completionStartTime]: completionStart(span.startTime, call.timeToFirstChunk),
+    ...errorAttributes(call),
+    ...metadataAttributes({
+      ...callMetadata(call),
+      ...(counted && usageMetadata(counted)),
+      problems: problemsOf(call, counted),
+    }),
+  };
+  return withoutUndefined(attributes);
+}
+
+/** Metadata in Langfuse's attributes: plain values as they are, structures as JSON. */
+export function metadataAttributes(metadata: Readonly<Record<string, unknown>>): SpanAttributes {
+  return Object.fromEntries(
+    Object.entries(metadata)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [LANGFUSE.metadata + key, typeof value === 'object' ? JSON.stringify(value) : value]),
+  );
+}
+
+/** Exact sums, each written as the shortest decimal that reads back as the same number. */
+function costDetails({ own, pricing }: CountedUsage): string | undefined {
+  // Nothing of its own costs nothing. Left out, Langfuse would price the tokens of the spans below once more.
+  if (own.total === 0 && 'unpriced' in pricing) return JSON.stringify({ total: 0 });
+  if ('unpriced' in pricing) return undefined;
+  const { details, total } = pricing.cost;
+  const entries = Object.entries(details).map(([item, amount]) => [item, toUsd(amount)]);
+  return JSON.stringify({ ...Object.fromEntries(entries), total: toUsd(total) });
+}
+
+function modelParameters({ other, ...parameters }: RequestParameters): string | undefined {
+  const named = PARAMETER_FIELDS.map(({ field, attribute }) => [
+    attribute.replace(/^.*request\./, ''),
+    parameters[field],
+  ]);
+  const all = { ...Object.fromEntries(named.filter(([, value]) => value !== undefined)), ...other };
+  return Object.keys(all).length > 0 ? JSON.stringify(all) : undefined;
+}
+
+function completionStart([seconds, nanoseconds]: HrTime, timeToFirstChunk: number | undefined): string | undefined {
+  if (timeToFirstChunk === undefined) return undefined;
+  const time = new Date((seconds + nanoseconds / 1e9 + timeToFirstChunk) * 1000);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+function errorAttributes({ error }: LlmCall): SpanAttributes {
+  if (!error) return {};
+  const { type, message } = error;
+  return { [LANGFUSE.level]: 'ERROR', [LANGFUSE.statusMessage]: message === undefined ? type : `${type}: ${message}` };
+}
+
+function callMetadata(call: LlmCall): Record<string, unknown> {
+  return {
+    provider: call.provider,
+    operation: call.operation,
+    request_model: call.requestModel,
+    response_id: call.responseId,
+    conversation_id: call.conversationId,
+    finish_reasons: call.finishReasons,
+    service_tier: call.usage?.serviceTier,
+    server: call.server && [call.server.address, call.server.port].filter((part) => part !== undefined).join(':'),
+    error_status: call.error?.status,
+    estimated_usage: call.usage?.estimated,
+  };
+}
+
+function usageMetadata({ reported, own, pricing }: CountedUsage): Record<string, unknown> {
+  return {
+    // Kept where the number shown is not the number reported, so that the difference explains itself.
+    reported_usage: own === reported ? undefined : reported,
+    ...('cost' in pricing &&
+      own.total > 0 && {
+        cost_source: pricing.cost.source,
+        cost_usd: formatUsd(pricing.cost.total),
+        cost_assumptions: pricing.cost.assumptions.length > 0 ? pricing.cost.assumptions : undefined,
+        cost_catalog: pricing.cost.catalogVersion,
+      }),
+  };
+}
+
+function problemsOf(call: LlmCall, counted: CountedUsage | undefined): readonly Problem[] | undefined {
+  const unpriced = counted && counted.own.total > 0 && 'unpriced' in counted.pricing ? [counted.pricing.unpriced] : [];
+  const problems = [...call.problems, ...(counted?.problems ?? []), ...unpriced];
+  return problems.length > 0 ? problems : undefined;
+}
+
+function jsonText(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+function withoutUndefined(attributes: Record<string, unknown>): SpanAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}
