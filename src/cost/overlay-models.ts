@@ -7,6 +7,7 @@ export interface OverlayModel extends CatalogModel {
 }
 
 const OPENAI_PRICING = 'https://developers.openai.com/api/docs/pricing';
+const ANTHROPIC_PRICING = 'https://platform.claude.com/docs/en/about-claude/pricing';
 const OPENAI_DEPRECATIONS = 'https://developers.openai.com/api/docs/deprecations';
 const FINE_TUNING = 'https://developers.openai.com/api/docs/pricing#fine-tuning';
 
@@ -22,8 +23,59 @@ const FINE_TUNED: readonly (readonly [name: string, prices: PriceSet])[] = [
   ['ft:babbage-002', { input_mtok: 1.6, output_mtok: 1.6 }],
 ];
 
-/** Looked up before the catalog, by name only. */
+const SONNET_5_5 = { input_mtok: 2, cache_write_mtok: 2.5, cache_write_1h_mtok: 4, output_mtok: 10 };
+const MYTHOS = { input_mtok: 10, cache_write_mtok: 12.5, cache_write_1h_mtok: 20, output_mtok: 50 };
+const CLAUDE_FEES = { web_searches_kcount: 10 };
+
+/** Released after the catalog. */
+const CLAUDE: readonly OverlayModel[] = [
+  {
+    provider: 'anthropic',
+    id: 'claude-sonnet-5-5',
+    names: ['claude-sonnet-5-5', 'claude-sonnet-5.5'],
+    eras: [
+      { prices: { ...SONNET_5_5, ...CLAUDE_FEES, cache_read_mtok: 0.2 } },
+      { from: '2026-10-07', prices: { ...SONNET_5_5, ...CLAUDE_FEES, cache_read_mtok: 0.1 } },
+    ],
+    source: 'https://www.anthropic.com/claude-haiku-5-5',
+  },
+  {
+    provider: 'anthropic',
+    id: 'claude-haiku-5-5',
+    names: ['claude-haiku-5-5', 'claude-haiku-5.5'],
+    eras: [
+      {
+        prices: {
+          ...CLAUDE_FEES,
+          input_mtok: { base: 0.1, tiers: [{ above: 100_000, price: 0.5 }] },
+          cache_write_mtok: { base: 0.125, tiers: [{ above: 100_000, price: 0.625 }] },
+          cache_write_1h_mtok: { base: 0.2, tiers: [{ above: 100_000, price: 1 }] },
+          cache_read_mtok: { base: 0.01, tiers: [{ above: 100_000, price: 0.05 }] },
+          output_mtok: { base: 0.5, tiers: [{ above: 100_000, price: 2.5 }] },
+        },
+      },
+    ],
+    source: ANTHROPIC_PRICING,
+  },
+  {
+    provider: 'anthropic',
+    id: 'claude-mythos-5',
+    names: ['claude-mythos-5'],
+    eras: [{ prices: { ...MYTHOS, ...CLAUDE_FEES, cache_read_mtok: 1 } }],
+    source: ANTHROPIC_PRICING,
+  },
+  {
+    provider: 'anthropic',
+    id: 'claude-mythos-5-1',
+    names: ['claude-mythos-5-1', 'claude-mythos-5.1'],
+    eras: [{ prices: { ...MYTHOS, ...CLAUDE_FEES, cache_read_mtok: 0.25 } }],
+    source: ANTHROPIC_PRICING,
+  },
+];
+
+/** Looked up before the catalog. */
 export const OVERLAY_MODELS: readonly OverlayModel[] = [
+  ...CLAUDE,
   ...FINE_TUNED.map(([name, prices]) => model(name, prices, FINE_TUNING)),
   // The first audio snapshots cost more than those after them.
   model(
@@ -33,6 +85,16 @@ export const OVERLAY_MODELS: readonly OverlayModel[] = [
   ),
   ...['omni-moderation-latest', 'omni-moderation-2024-09-26', 'text-moderation-latest', 'text-moderation-stable'].map(
     (name) => model(name, {}, 'https://developers.openai.com/api/docs/guides/moderation'),
+  ),
+  model(
+    'gpt-6.1-sol',
+    {
+      input_mtok: { base: 2, tiers: [{ above: 272_000, price: 4 }] },
+      cache_read_mtok: { base: 0.1, tiers: [{ above: 272_000, price: 0.2 }] },
+      cache_write_mtok: { base: 2.5, tiers: [{ above: 272_000, price: 5 }] },
+      output_mtok: { base: 10, tiers: [{ above: 272_000, price: 15 }] },
+    },
+    'https://developers.openai.com/api/docs/models/gpt-6.1-sol',
   ),
   model('davinci-002', { input_mtok: 2, output_mtok: 2 }, OPENAI_PRICING),
   model('babbage-002', { input_mtok: 0.4, output_mtok: 0.4 }, OPENAI_PRICING),

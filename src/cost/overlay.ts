@@ -39,7 +39,10 @@ const OPENAI_PRIORITY_MULTIPLES: readonly (readonly [multiplier: string, models:
   [
     '2',
     [
+      'gpt-6.1-sol',
       'gpt-6-astra',
+      'gpt-6-sol',
+      'gpt-6-luna',
       'gpt-5.6-sol',
       'gpt-5.6-terra',
       'gpt-5.6-luna',
@@ -126,6 +129,7 @@ const OPENAI: readonly PriceRule[] = [
       'gpt-6-astra',
       'gpt-6-sol',
       'gpt-6-luna',
+      'gpt-6.1-sol',
     ],
     when: { host: ['us', 'eu', 'au', 'in', 'jp'].map((region) => `${region}.api.openai.com`) },
     multiplier: '1.1',
@@ -168,8 +172,12 @@ const CLAUDE_WITH_GEOGRAPHY = [
   'claude-opus-5',
   'claude-opus-5-5',
   'claude-sonnet-5',
+  'claude-sonnet-5-5',
+  'claude-haiku-5-5',
   'claude-fable-5',
   'claude-fable-5-1',
+  'claude-mythos-5',
+  'claude-mythos-5-1',
 ];
 
 const ANTHROPIC: readonly PriceRule[] = [

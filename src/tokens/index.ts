@@ -1,0 +1,2 @@
+export { type ChatMessage, type CountOptions, countTokens } from './count-tokens.ts';
+export type { ToolSpecification } from './tool-tokens.ts';
