@@ -1,0 +1,71 @@
+import { guard, guardAsync } from '../util/guard.ts';
+
+/** Something that holds spans or records when the process ends. {@link Delivery} is one. */
+export interface Flushable {
+  /** Puts what is in memory where it survives, synchronously. */
+  appendNow(): void;
+  /** Never rejects. */
+  forceFlush(timeoutMs: number): Promise<unknown>;
+}
+
+/** What the end of a process may be delayed by. */
+const FLUSH_MS = 2000;
+
+/** The signals that end a process unless it listens to them. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Lets nothing be lost when the process ends: by `process.exit` or an exception, by having nothing left to do, or by a
+ * signal. In the order given: put those that feed others first.
+ *
+ * - `exit`: {@link Flushable.appendNow}.
+ * - nothing left to do: a flush of at most 2 s, once.
+ * - SIGTERM and SIGINT, if the app does not listen to them: a flush of at most 2 s, then the process ends by the
+ *   same signal. If it does listen, what it does about the signal stays its own.
+ *
+ * @returns a function that takes the handlers away.
+ */
+export function installExitHandlers(flushables: readonly Flushable[]): () => void {
+  const appendAll = (): void => {
+    for (const flushable of flushables) guard('exit', () => flushable.appendNow());
+  };
+  const flushAll = async (): Promise<void> => {
+    const deadline = Date.now() + FLUSH_MS;
+    for (const flushable of flushables) {
+      await guardAsync('exit', () => flushable.forceFlush(Math.max(0, deadline - Date.now())));
+    }
+  };
+  const flushOnce = (): void => void flushAll();
+
+  let installed = true;
+  const listenTo = (signal: NodeJS.Signals): void => {
+    // First in the row: a listener of the app that is called only once is still to be seen.
+    if (installed) process.prependListener(signal, onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    appendAll();
+    process.off(signal, onSignal);
+    if (process.listenerCount(signal) > 0) {
+      // Not for us to decide. Libraries such as signal-exit end the process only if nobody else listens, so we were
+      // never here; should the app live on, we are back for the next signal.
+      setImmediate(listenTo, signal).unref();
+      return;
+    }
+    // Meanwhile a second signal ends the process at once.
+    void flushAll().then(() => {
+      appendAll();
+      process.kill(process.pid, signal);
+    });
+  };
+
+  process.on('exit', appendAll);
+  process.once('beforeExit', flushOnce);
+  for (const signal of SIGNALS) listenTo(signal);
+
+  return () => {
+    installed = false;
+    process.off('exit', appendAll);
+    process.off('beforeExit', flushOnce);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,109 @@
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { VERSION } from '../util/version.ts';
+import { classifyResponse, type HttpAnswer } from './classify-response.ts';
+import type { SendOutcome, Sender } from './sender.ts';
+import type { Destination } from './spool-layout.ts';
+
+/** Long enough for 1 MB over a slow line; a hung server costs no more. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** What is read of an answer. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** The key by which OpenTelemetry instrumentations know that a request is telemetry and not to be traced itself. */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+const UNTRACED: Context = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
+
+const compress = promisify(gzip);
+
+class RequestTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
+/**
+ * Sends records as one OTLP/HTTP JSON request. Records are OTLP JSON already, so joining them is all it takes.
+ * Redirects are not followed, because the credentials would go along. Sockets never keep the process alive.
+ */
+export function httpSender(destination: Destination): Sender {
+  const url = new URL(`${destination.baseUrl}/api/public/otel/v1/traces`);
+  const client = url.protocol === 'http:' ? http : https;
+  // One request at a time: the agent's one socket is the connection to Langfuse.
+  const options = { method: 'POST', agent: new client.Agent({ keepAlive: true }), headers: headersFor(destination) };
+
+  const post = (body: Buffer, signal: AbortSignal): Promise<HttpAnswer> =>
+    new Promise((resolve, reject) => {
+      const headers = { ...options.headers, 'content-length': body.length };
+      const request = client.request(url, { ...options, headers, signal }, (response) => {
+        readAnswer(response).then(resolve, reject);
+      });
+      const timer = setTimeout(() => request.destroy(new RequestTimeout()), REQUEST_TIMEOUT_MS);
+      timer.unref();
+      request.on('socket', (socket) => socket.unref());
+      request.on('error', reject);
+      request.on('close', () => clearTimeout(timer));
+      request.end(body);
+    });
+
+  return {
+    async send(records, signal): Promise<SendOutcome> {
+      const body = await compress(joinRecords(records), { level: constants.Z_BEST_SPEED });
+      try {
+        return classifyResponse(await context.with(UNTRACED, () => post(body, signal)), Date.now());
+      } catch (error) {
+        signal.throwIfAborted();
+        return { kind: 'retry', cause: networkCause(error) };
+      }
+    },
+  };
+}
+
+function headersFor({ publicKey, secretKey }: Destination): Record<string, string> {
+  return {
+    authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
+    'content-type': 'application/json',
+    'content-encoding': 'gzip',
+    // Langfuse shows what says 4 at once; anything else may take minutes.
+    'x-langfuse-ingestion-version': '4',
+    'x-langfuse-sdk-name': 'otel-langfuse',
+    'x-langfuse-sdk-version': VERSION,
+    'x-langfuse-public-key': publicKey,
+  };
+}
+
+const OPEN = Buffer.from('{"resourceSpans":[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']}');
+
+/** One `ExportTraceServiceRequest` of records that are each a `ResourceSpans`. */
+export function joinRecords(records: readonly Buffer[]): Buffer {
+  return Buffer.concat([
+    OPEN,
+    ...records.flatMap((record, index) => (index === 0 ? [record] : [COMMA, record])),
+    CLOSE,
+  ]);
+}
+
+async function readAnswer(response: http.IncomingMessage): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    // Read to the end, so that the connection can be used again.
+    if (bytes < MAX_ANSWER_BYTES) chunks.push(chunk);
+    bytes += chunk.length;
+  }
+  const retryAfter = response.headers['retry-after'];
+  return {
+    status: response.statusCode ?? 0,
+    body: Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString(),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
+}
+
+/** The system's name of a network failure; its message may hold addresses. */
+function networkCause(error: unknown): string {
+  const { code, name } = error as { code?: string; name?: string };
+  return code ?? name ?? 'network error';
+}

@@ -1,0 +1,27 @@
+/** Records taken from the head of a queue to be sent. They stay in it until settled. */
+export interface Batch {
+  /** JSON texts as UTF-8, oldest first; never empty. */
+  readonly records: readonly Buffer[];
+  /**
+   * Forgets the records: their fate is known. Returns how many the queue still held; the others fell to a cap
+   * meanwhile and are counted as dropped already.
+   */
+  settle(): number;
+}
+
+/** Records awaiting delivery, oldest first. One reader: `next` is called again only after the batch was settled. */
+export interface RecordQueue {
+  /** Records held and not settled, as far as they are known: a dead process' segments are counted as they are opened. */
+  readonly length: number;
+  /** Whether nothing is left, counted or not. */
+  readonly empty: boolean;
+  /** The oldest records: at least one, otherwise at most `maxBytes` together. `undefined` when there are none. */
+  next(maxBytes: number): Promise<Batch | undefined>;
+}
+
+/** Told of each record that a queue gives up on or finds. */
+export interface QueueEvents {
+  dropped(count: number, reason: string): void;
+  /** Records of another process that this one now answers for. */
+  found(count: number): void;
+}

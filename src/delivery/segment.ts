@@ -1,0 +1,176 @@
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { decodeRecord, type Scan, scanRecords } from './record.ts';
+import { type FileStatus, PRIVATE_FILE } from './spool-layout.ts';
+
+/** Bytes of a segment that hold nothing but intact records. */
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** Consecutive records and the offset behind them. */
+export interface Slice {
+  records: Buffer[];
+  end: number;
+}
+
+/** Bytes that recovery could not read as records. */
+export interface Damage {
+  start: number;
+  bytes: Buffer;
+}
+
+/** One file of records: written by its process from front to end, read and settled from front to end. */
+export class Segment {
+  readonly path: string;
+  readonly sequence: number;
+  bytes: number;
+  modifiedAt: number;
+  /** Unsettled records; 0 until {@link Segment.recover} has looked. */
+  records = 0;
+  /** Whether the unsettled part is known to be intact. */
+  checked: boolean;
+  /** The unsettled part. */
+  #ranges: Range[];
+  /** Open while this process appends. */
+  #file: number | undefined;
+
+  private constructor(file: FileStatus & { sequence: number }, start: number, checked: boolean) {
+    this.path = file.path;
+    this.sequence = file.sequence;
+    this.bytes = file.bytes;
+    this.modifiedAt = file.modifiedAt;
+    this.checked = checked;
+    this.#ranges = start < file.bytes ? [{ start, end: file.bytes }] : [];
+  }
+
+  /** A new file to append to. */
+  static create(path: string, sequence: number): Segment {
+    const file = openSync(path, 'ax', PRIVATE_FILE);
+    const segment = new Segment({ path, sequence, bytes: 0, modifiedAt: Date.now() }, 0, true);
+    segment.#file = file;
+    return segment;
+  }
+
+  /** A file that another process wrote and delivered up to `start`. */
+  static found(file: FileStatus & { sequence: number }, start: number): Segment {
+    return new Segment(file, start, false);
+  }
+
+  /** Offset of the first unsettled record; `undefined` if there is none. */
+  get start(): number | undefined {
+    return this.#ranges[0]?.start;
+  }
+
+  /** Whether records can still be appended; not when somebody removed the file, because they would vanish with it. */
+  get writable(): boolean {
+    return this.#file !== undefined && fstatSync(this.#file).nlink > 0;
+  }
+
+  /** @throws what the file system throws; then nothing is appended and the segment is sealed. */
+  append(encoded: Buffer, count: number, sync: boolean): void {
+    if (this.#file === undefined) throw new Error('append to a sealed segment');
+    try {
+      for (let written = 0; written < encoded.length;) written += writeSync(this.#file, encoded, written);
+      if (sync) fdatasyncSync(this.#file);
+    } catch (error) {
+      this.#cutBack(this.#file);
+      throw error;
+    }
+    const end = this.bytes + encoded.length;
+    const last = this.#ranges.at(-1);
+    if (last?.end === this.bytes) last.end = end;
+    else this.#ranges.push({ start: this.bytes, end });
+    this.bytes = end;
+    this.records += count;
+    this.modifiedAt = Date.now();
+  }
+
+  /** Removes a record written by half, which recovery would take for damage. */
+  #cutBack(file: number): void {
+    try {
+      ftruncateSync(file, this.bytes);
+    } finally {
+      this.seal();
+    }
+  }
+
+  /** No more records are appended. */
+  seal(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /**
+   * The first unsettled records: at least one, otherwise at most `maxBytes` with their headers.
+   * @returns `undefined` if the bytes are not what was written: see {@link Segment.recover}.
+   */
+  async read(maxBytes: number): Promise<Slice | undefined> {
+    const range = this.#ranges[0];
+    if (!range) return undefined;
+    const { start, end } = range;
+    let chunk = await readRange(this.path, start, Math.min(maxBytes, end - start));
+    const first = decodeRecord(chunk, 0);
+    if (typeof first === 'object' && 'incomplete' in first && first.incomplete <= end - start) {
+      chunk = await readRange(this.path, start, first.incomplete);
+    }
+    const slice: Slice = { records: [], end: start };
+    for (;;) {
+      const decoded = decodeRecord(chunk, slice.end - start);
+      if (typeof decoded !== 'object' || !('record' in decoded)) break;
+      slice.records.push(decoded.record);
+      slice.end = start + decoded.end;
+    }
+    return slice.records.length > 0 ? slice : undefined;
+  }
+
+  /** Everything up to `end` is settled. */
+  settle(end: number, count: number): void {
+    this.records -= count;
+    const range = this.#ranges[0];
+    if (range && end < range.end) range.start = end;
+    else this.#ranges.shift();
+  }
+
+  /** Finds the intact records of a file that a crash or the device may have damaged. Returns what is none. */
+  async recover(): Promise<Damage[]> {
+    const buffer = await readFile(this.path);
+    const scan = scanRecords(buffer);
+    // An offset between records cannot be trusted: then everything is sent again, which Langfuse tells apart.
+    const from = scan.records.some(({ start }) => start === this.start) ? (this.start ?? 0) : 0;
+    const unsettled = scan.records.filter(({ start }) => start >= from);
+    this.records = unsettled.length;
+    this.#ranges = joinRanges(unsettled);
+    this.checked = true;
+    return scan.damaged
+      .filter(({ end }) => end > from)
+      .map(({ start, end }) => ({ start, bytes: buffer.subarray(start, end) }));
+  }
+
+  remove(): void {
+    this.seal();
+    rmSync(this.path, { force: true });
+  }
+}
+
+function joinRanges(records: Scan['records']): Range[] {
+  const ranges: Range[] = [];
+  for (const { start, end } of records) {
+    const last = ranges.at(-1);
+    if (last?.end === start) last.end = end;
+    else ranges.push({ start, end });
+  }
+  return ranges;
+}
+
+/** Bytes of a file; fewer if it ends before. */
+async function readRange(path: string, start: number, length: number): Promise<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

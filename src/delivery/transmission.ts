@@ -1,0 +1,121 @@
+import { notify } from '../util/diagnostics.ts';
+import { guardAsync } from '../util/guard.ts';
+import type { Ledger } from './ledger.ts';
+import type { RecordQueue } from './record-queue.ts';
+import { type Obstacle, RetryingSender } from './retrying-sender.ts';
+import type { Sender } from './sender.ts';
+import { type DeadLetterStore, sendSplitting } from './splitting-sender.ts';
+
+/** Bytes of one request before compression, unless a record alone is larger. */
+const REQUEST_BYTES = 1_000_000;
+/** Records on disk wait this long for company before they are sent. */
+const LINGER_MS = 1000;
+/** One failure is no news. */
+const FAILURES_TO_REPORT = 3;
+
+export interface TransmissionOptions {
+  sender: Sender;
+  deadLetters: DeadLetterStore;
+  ledger: Ledger;
+  /** The queue to send from; `undefined` when there is nothing to send. */
+  nextQueue: () => RecordQueue | undefined;
+  random?: () => number;
+}
+
+/** Sends what the queues hold, one request at a time. Keeps the process alive only while {@link until} waits. */
+export class Transmission {
+  readonly #options: TransmissionOptions;
+  readonly #sender: RetryingSender;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  /** Each looks whether what its caller waits for has happened. */
+  readonly #waiting = new Set<(obstacle?: Obstacle) => void>();
+
+  constructor(options: TransmissionOptions) {
+    this.#options = options;
+    this.#sender = new RetryingSender(options.sender, {
+      onObstacle: (obstacle, failures) => {
+        if (obstacle) report(obstacle, failures);
+        this.#look(obstacle);
+      },
+      ...(options.random && { random: options.random }),
+    });
+  }
+
+  /** Sends in a second, together with what comes until then. */
+  soon(): void {
+    if (!this.#running) this.#timer ??= setTimeout(() => this.#start(), LINGER_MS).unref();
+  }
+
+  /** Sends now and resolves when `done`, after `timeoutMs`, or when waiting is in vain: keys refused, told to come later. */
+  until(done: () => boolean, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const deadline = Date.now() + timeoutMs;
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve();
+      };
+      const look = (obstacle?: Obstacle): void => {
+        if (done() || this.#stop.signal.aborted || (obstacle && outlasts(obstacle, deadline))) finish();
+      };
+      // The only timer that keeps the process alive.
+      const timer = setTimeout(finish, timeoutMs);
+      this.#waiting.add(look);
+      this.#start();
+      this.#sender.retryNow();
+      look();
+    });
+  }
+
+  /** Gives up the request in flight; its records stay in their queue. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#stop.abort();
+    this.#look();
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#running || this.#stop.signal.aborted) return;
+    this.#running = true;
+    void guardAsync('delivery', () => this.#sendAll(this.#stop.signal)).then(() => {
+      this.#running = false;
+      this.#look();
+    });
+  }
+
+  async #sendAll(signal: AbortSignal): Promise<void> {
+    const { nextQueue, deadLetters, ledger } = this.#options;
+    try {
+      for (let queue = nextQueue(); queue; queue = nextQueue()) {
+        const batch = await queue.next(REQUEST_BYTES);
+        if (!batch) continue;
+        const settlement = await sendSplitting(this.#sender, deadLetters, batch.records, signal);
+        ledger.settled(settlement, batch.settle());
+        this.#look();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #look(obstacle?: Obstacle): void {
+    for (const look of this.#waiting) look(obstacle);
+  }
+}
+
+function outlasts(obstacle: Obstacle, deadline: number): boolean {
+  return obstacle.kind === 'refused' || Date.now() + (obstacle.afterMs ?? 0) > deadline;
+}
+
+function report(obstacle: Obstacle, failures: number): void {
+  if (obstacle.kind === 'refused') {
+    const hint = 'check the keys, the base URL and the plan; spans are kept and sent once it accepts them';
+    notify('warn', 'delivery-refused', `Langfuse does not take spans (${obstacle.cause}): ${hint}`);
+  } else if (failures >= FAILURES_TO_REPORT) {
+    notify('warn', 'delivery-retry', `Langfuse cannot be reached (${obstacle.cause}): spans are kept, trying on`);
+  }
+}
