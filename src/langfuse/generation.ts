@@ -14,7 +14,8 @@ export interface CountedUsage {
   reported: UsageDetails;
   /** What of it is its own; less than reported where spans below it account for the rest. */
   own: UsageDetails;
-  pricing: Pricing;
+  /** Of its own usage; absent where all of it is accounted for elsewhere. */
+  pricing?: Pricing;
   problems: readonly Problem[];
 }
 
@@ -38,6 +39,15 @@ export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedU
   return withoutUndefined(attributes);
 }
 
+/**
+ * Stands for the usage of a span that has none of its own: without any, Langfuse would count the tokens of its input and
+ * output itself, and so a second time.
+ */
+export const NO_USAGE: SpanAttributes = {
+  [LANGFUSE.usageDetails]: JSON.stringify({ total: 0 }),
+  [LANGFUSE.costDetails]: JSON.stringify({ total: 0 }),
+};
+
 /** Metadata in Langfuse's attributes: plain values as they are, structures as JSON. */
 export function metadataAttributes(metadata: Readonly<Record<string, unknown>>): SpanAttributes {
   return Object.fromEntries(
@@ -48,9 +58,8 @@ export function metadataAttributes(metadata: Readonly<Record<string, unknown>>):
 }
 
 /** Exact sums, each written as the shortest decimal that reads back as the same number. */
-function costDetails({ own, pricing }: CountedUsage): string | undefined {
-  // Nothing of its own costs nothing. Left out, Langfuse would price the tokens of the spans below once more.
-  if (own.total === 0 && 'unpriced' in pricing) return JSON.stringify({ total: 0 });
+function costDetails({ pricing }: CountedUsage): string | undefined {
+  if (!pricing) return JSON.stringify({ total: 0 });
   if ('unpriced' in pricing) return undefined;
   const { details, total } = pricing.cost;
   const entries = Object.entries(details).map(([item, amount]) => [item, toUsd(amount)]);
@@ -94,22 +103,21 @@ function callMetadata(call: LlmCall): Record<string, unknown> {
 }
 
 function usageMetadata({ reported, own, pricing }: CountedUsage): Record<string, unknown> {
+  const cost = pricing && 'cost' in pricing ? pricing.cost : undefined;
   return {
     // Kept where the number shown is not the number reported, so that the difference explains itself.
     reported_usage: own === reported ? undefined : reported,
-    ...('cost' in pricing &&
-      own.total > 0 && {
-        cost_source: pricing.cost.source,
-        cost_usd: formatUsd(pricing.cost.total),
-        cost_assumptions: pricing.cost.assumptions.length > 0 ? pricing.cost.assumptions : undefined,
-        cost_catalog: pricing.cost.catalogVersion,
-      }),
+    cost_source: cost?.source,
+    cost_usd: cost && formatUsd(cost.total),
+    cost_assumptions: cost?.assumptions.length ? cost.assumptions : undefined,
+    cost_catalog: cost?.catalogVersion,
   };
 }
 
 function problemsOf(call: LlmCall, counted: CountedUsage | undefined): readonly Problem[] | undefined {
-  const unpriced = counted && counted.own.total > 0 && 'unpriced' in counted.pricing ? [counted.pricing.unpriced] : [];
-  const problems = [...call.problems, ...(counted?.problems ?? []), ...unpriced];
+  const { pricing, problems: usageProblems = [] } = counted ?? {};
+  const unpriced = pricing && 'unpriced' in pricing ? [pricing.unpriced] : [];
+  const problems = [...call.problems, ...usageProblems, ...unpriced];
   return problems.length > 0 ? problems : undefined;
 }
 

@@ -67,7 +67,10 @@ export class UsageLedger {
     this.#now = now;
   }
 
-  /** The span's own usage: the very object it reported if none of it is counted elsewhere, else a reduced one. */
+  /**
+   * The span's own usage: the very object it reported if none of it is counted elsewhere, else a reduced one. A span that
+   * reports nothing has an own usage of 0 if spans below it have some, and none otherwise.
+   */
   own({ traceId, spanId, parentSpanId, usage }: LedgerEntry): UsageDetails | undefined {
     // Most spans of a process neither report usage nor have any below them: they cost nothing here.
     if (!usage && !this.#traces.get(traceId)?.nodes.has(spanId)) return undefined;
@@ -78,7 +81,7 @@ export class UsageLedger {
     const beyond = usage ? remainder(usage, node.below) : {};
     const passed = add(node.below, beyond);
     const absorbed = less(sumsOf(passed), this.#passUp(traceId, parentSpanId, passed));
-    if (usage) node.own = ownOf(usage, keep(beyond, less(sumsOf(beyond), absorbed)));
+    node.own = usage ? ownOf(usage, keep(beyond, less(sumsOf(beyond), absorbed))) : { total: 0 };
     return node.own;
   }
 

@@ -45,7 +45,8 @@ describe('usage ledger', () => {
   test('spans without usage in between pass on what is below them', () => {
     const ledger = new UsageLedger();
     ledger.own(entry('call', 'http', usage(10, 5)));
-    expect(ledger.own(entry('http', 'chain'))).toBeUndefined();
+    expect(ledger.own(entry('http', 'chain'))).toEqual({ total: 0 });
+    expect(ledger.own(entry('elsewhere', 'chain'))).toBeUndefined();
     ledger.own(entry('chain', 'agent'));
     expect(ledger.own(entry('agent', undefined, usage(10, 5)))).toEqual({ total: 0 });
   });

@@ -1,0 +1,112 @@
+import { priceCall } from '../cost/price.ts';
+import { toOtlpJson } from '../delivery/otlp-json.ts';
+import type { DialectReading } from '../dialect/dialect.ts';
+import { LANGFUSE } from '../langfuse/attributes.ts';
+import { callAttributes, type CountedUsage, metadataAttributes, NO_USAGE } from '../langfuse/generation.ts';
+import { traceAttributes } from '../langfuse/trace.ts';
+import type { LlmCall } from '../model/llm-call.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import type { SpanAttributes, SpanView } from '../model/span.ts';
+import type { DisjointUsage, UsageDetails } from '../model/usage.ts';
+import { applyMask } from '../semconv/content.ts';
+import { toDisjointUsage } from '../usage/disjoint.ts';
+import { UsageLedger } from '../usage/ledger.ts';
+import { notify } from '../util/diagnostics.ts';
+import { guard } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
+import type { Settings } from './options.ts';
+import { toSpanView } from './readable-span.ts';
+import type { SelectedSpan } from './select.ts';
+
+export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask'>;
+
+/** From ended spans to records for Langfuse: read, count once, price, map, serialise. */
+export class Pipeline {
+  readonly #settings: PipelineSettings;
+  readonly #ledger = new UsageLedger();
+
+  constructor(settings: PipelineSettings) {
+    this.#settings = settings;
+  }
+
+  /** One record a span; a span that cannot be sent costs no other. Give children before their parents. */
+  toRecords(spans: readonly SelectedSpan[]): string[] {
+    return spans.flatMap((selected) => guard('export', () => this.#toRecord(selected)) ?? []);
+  }
+
+  #toRecord({ span, dialect, isTop }: SelectedSpan): string | undefined {
+    const view = toSpanView(span);
+    // What we cannot read is still the user's span: it goes as it is.
+    const mapped = guard('mapping', () => this.#map(view, dialect?.read(view)));
+    const left = Object.entries(view.attributes).filter(([name]) => !mapped || !dialect?.carries(name));
+    const attributes = {
+      ...traceAttributes(this.#settings, isTop),
+      ...mapped,
+      // Langfuse attributes that the app set itself win over what we derive.
+      ...Object.fromEntries(left),
+    };
+    try {
+      return toOtlpJson(view, attributes);
+    } catch (error) {
+      notify('warn', 'span', `a span was dropped: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+
+  #map(view: SpanView, reading: DialectReading | undefined): SpanAttributes {
+    const usage = reading?.call?.usage;
+    const disjoint = usage && toDisjointUsage(usage);
+    const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
+    if (!reading) return { [LANGFUSE.type]: 'span' };
+    const { type, call, promptName, input, output, metadata } = reading;
+    const counted = call && disjoint && own && count(call, disjoint, own, view);
+    const isCall = type === 'generation' || type === 'embedding';
+    return this.#withContent({
+      [LANGFUSE.type]: type,
+      ...(!counted && (own || !isCall) && NO_USAGE),
+      ...(call && callAttributes(call, view, counted)),
+      ...defined({ [LANGFUSE.promptName]: promptName, [LANGFUSE.input]: input, [LANGFUSE.output]: output }),
+      ...metadataAttributes(metadata),
+    });
+  }
+
+  #withContent(attributes: SpanAttributes): SpanAttributes {
+    const { captureContent, mask } = this.#settings;
+    if (captureContent && !mask) return attributes;
+    const result: Record<string, unknown> = { ...attributes };
+    for (const attribute of [LANGFUSE.input, LANGFUSE.output]) {
+      const content = attributes[attribute];
+      if (!captureContent) delete result[attribute];
+      else if (mask && typeof content === 'string') result[attribute] = applyMask(mask, content, attribute);
+    }
+    return result;
+  }
+}
+
+function count(
+  call: LlmCall,
+  { usage, parts, problems }: DisjointUsage,
+  own: UsageDetails,
+  view: SpanView,
+): CountedUsage {
+  const counted = { reported: usage, own, problems };
+  const isWhole = own === usage;
+  if (!isWhole && own.total === 0) return counted;
+  const pricing = priceCall({
+    ...defined({
+      provider: call.provider,
+      serverAddress: call.server?.address,
+      requestModel: call.requestModel,
+      responseModel: call.responseModel,
+      reported: call.usage && (isWhole ? call.usage : withoutTotals(call.usage)),
+    }),
+    parts: isWhole ? parts : [{ usage: own }],
+    when: new Date(view.startTime[0] * 1000 + view.startTime[1] / 1e6),
+  });
+  return { ...counted, pricing };
+}
+
+/** Of a span whose usage is only partly its own, money and fees are those of the whole: they belong to no part. */
+function withoutTotals({ billedUsd: _money, serverTools: _fees, ...usage }: ReportedUsage): ReportedUsage {
+  return usage;
+}

@@ -1,0 +1,198 @@
+import type { SpanSelection } from '../config/config.ts';
+import type { Dialect } from '../dialect/dialect.ts';
+import { dialectOf } from '../dialect/dialects.ts';
+import type { SpanAttributes } from '../model/span.ts';
+import { RecentSet } from '../util/recent-set.ts';
+import { placeOf, type ReadableSpanLike, type SpanPlace } from './readable-span.ts';
+
+/** A span that goes to Langfuse. */
+export interface SelectedSpan {
+  span: ReadableSpanLike;
+  dialect: Dialect | undefined;
+  /** Whether it is the topmost span of its trace, as far as this process sees it, that goes to Langfuse. */
+  isTop: boolean;
+}
+
+/** A span that has started: what of it can be seen before it ends. */
+export type StartedSpan = Pick<ReadableSpanLike, 'spanContext' | 'parentSpanContext' | 'parentSpanId' | 'kind'> & {
+  readonly attributes?: SpanAttributes;
+};
+
+export interface SelectorOptions {
+  selection: SpanSelection;
+  /** Whether {@link Selector.started} is called for every span; an exporter sees spans only when they have ended. */
+  seesStarts: boolean;
+  now?: () => number;
+}
+
+interface Node extends SpanPlace {
+  key: string;
+  parentKey: string | undefined;
+  attributes: SpanAttributes;
+  /** Ended, and held until the spans below it have ended. */
+  held: ReadableSpanLike | undefined;
+  heldSince: number;
+  /** Known spans below it, one level, that are not settled. */
+  open: number;
+  /** Whether a span below it goes to Langfuse. */
+  leadsToLlm: boolean;
+  /** What was decided before the spans below it had ended. */
+  early?: 'selected' | 'dropped';
+}
+
+/** Open and held spans that are known; more are treated as if their parent were in another process. Some 500 bytes each. */
+const MAX_NODES = 20_000;
+/** Ended spans that wait for spans below them. */
+const MAX_HELD = 1_000;
+/** How long an LLM span waits for the spans below it: if they repeat its usage, theirs is the exact one. */
+const HOLD_LLM_MS = 2_000;
+/** How long any other span waits: until then it can still turn out to lead to an LLM span. It costs no tokens if not. */
+const HOLD_OTHER_MS = 60_000;
+/** Ids remembered of spans that are gone. */
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * Decides which spans go to Langfuse and gives them out with children before their parents, so that each decision and
+ * each count is made with everything known that it depends on.
+ */
+export class Selector {
+  readonly #options: SelectorOptions;
+  readonly #now: () => number;
+  /** Spans that have started and are not settled, oldest first. */
+  readonly #nodes = new Map<string, Node>();
+  readonly #held = new Set<Node>();
+  readonly #selectedKeys = new RecentSet(MAX_REMEMBERED);
+  /** Parents of selected spans that were not known yet. */
+  readonly #leadingKeys = new RecentSet(MAX_REMEMBERED);
+  #selected: SelectedSpan[] = [];
+
+  constructor(options: SelectorOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** How many ended spans wait for spans below them. */
+  get holding(): number {
+    return this.#held.size;
+  }
+
+  started(spans: readonly StartedSpan[]): void {
+    const nodes = spans.map((span) => this.#add(span));
+    // Spans of one batch may come in any order: all are known before any is linked.
+    for (const { parentKey } of nodes) {
+      const parent = parentKey === undefined ? undefined : this.#nodes.get(parentKey);
+      if (parent) parent.open++;
+    }
+    this.#bound();
+  }
+
+  ended(span: ReadableSpanLike): void {
+    const place = placeOf(span);
+    const node = this.#nodes.get(keyOf(place.traceId, place.spanId)) ?? this.#add(span);
+    node.attributes = span.attributes;
+    node.held = span;
+    node.heldSince = this.#now();
+    if (node.open > 0) this.#held.add(node);
+    else this.#settle(node);
+    if (this.#held.size > MAX_HELD) for (const oldest of this.#held) return this.#decideEarly(oldest);
+  }
+
+  /** Decides about spans that have waited long enough; about all LLM spans with `all`. */
+  release(all = false): void {
+    const now = this.#now();
+    for (const node of this.#held) {
+      const isLlm = dialectOf(node.attributes) !== undefined;
+      const due = now - node.heldSince >= (isLlm ? HOLD_LLM_MS : HOLD_OTHER_MS);
+      if (due || (all && isLlm)) this.#decideEarly(node);
+    }
+  }
+
+  /** The spans selected since the last call, children before parents. */
+  take(): SelectedSpan[] {
+    const selected = this.#selected;
+    this.#selected = [];
+    return selected;
+  }
+
+  #add(span: StartedSpan): Node {
+    const place = placeOf(span);
+    const node: Node = {
+      ...place,
+      key: keyOf(place.traceId, place.spanId),
+      parentKey: place.parentSpanId === undefined ? undefined : keyOf(place.traceId, place.parentSpanId),
+      attributes: span.attributes ?? {},
+      held: undefined,
+      heldSince: 0,
+      open: 0,
+      leadsToLlm: false,
+    };
+    this.#nodes.set(node.key, node);
+    return node;
+  }
+
+  /** Everything below the node is settled: decides, forgets it, and goes on with the parent if it waited for this. */
+  #settle(settled: Node): void {
+    for (let node: Node | undefined = settled; node;) {
+      this.#nodes.delete(node.key);
+      this.#held.delete(node);
+      const selected = node.early ? node.early === 'selected' : this.#decide(node);
+      const leads = selected || node.leadsToLlm;
+      const parent: Node | undefined = node.parentKey === undefined ? undefined : this.#nodes.get(node.parentKey);
+      if (leads && parent) parent.leadsToLlm = true;
+      else if (leads && node.parentKey !== undefined) this.#leadingKeys.add(node.parentKey);
+      if (parent) parent.open--;
+      node = parent && parent.open === 0 && (parent.held ?? parent.early) ? parent : undefined;
+    }
+  }
+
+  /** Decides with what is known now; the node stays, so that spans below it still find their way. */
+  #decideEarly(node: Node): void {
+    node.early = this.#decide(node) ? 'selected' : 'dropped';
+    node.held = undefined;
+    this.#held.delete(node);
+  }
+
+  #decide(node: Node): boolean {
+    const { held: span, sampled } = node;
+    if (!span || !sampled) return false;
+    const dialect = dialectOf(span.attributes);
+    if (!this.#isWanted(node, dialect)) return false;
+    this.#selected.push({ span, dialect, isTop: this.#isTop(node) });
+    this.#selectedKeys.add(node.key);
+    return true;
+  }
+
+  #isWanted(node: Node, dialect: Dialect | undefined): boolean {
+    const { selection } = this.#options;
+    if (dialect || selection === 'all') return true;
+    return selection === 'llm-path' && (node.leadsToLlm || this.#leadingKeys.has(node.key));
+  }
+
+  /** On the path to a selected span every open ancestor will be selected; with `llm` only those that are LLM spans. */
+  #isTop({ parentKey, parentIsRemote }: Node): boolean {
+    const { selection, seesStarts } = this.#options;
+    let key = parentKey;
+    for (let parent = key === undefined ? undefined : this.#nodes.get(key); parent;) {
+      const follows = selection === 'llm' ? dialectOf(parent.attributes) !== undefined : parent.early !== 'dropped';
+      if (follows) return false;
+      key = parent.parentKey;
+      parent = key === undefined ? undefined : this.#nodes.get(key);
+    }
+    if (key === undefined) return true;
+    if (this.#selectedKeys.has(key)) return false;
+    return seesStarts || selection === 'llm' || parentIsRemote;
+  }
+
+  /** Spans that never end must not fill the memory. */
+  #bound(): void {
+    for (const [key, node] of this.#nodes) {
+      if (this.#nodes.size <= MAX_NODES) return;
+      if (node.held) this.#decideEarly(node);
+      this.#nodes.delete(key);
+    }
+  }
+}
+
+function keyOf(traceId: string, spanId: string): string {
+  return traceId + spanId;
+}

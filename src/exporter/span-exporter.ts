@@ -1,0 +1,64 @@
+import { installExitHandlers } from '../delivery/exit.ts';
+import { guard } from '../util/guard.ts';
+import { type ExporterOptions, resolveOptions } from './options.ts';
+import { Pipeline } from './pipeline.ts';
+import type { ReadableSpanLike } from './readable-span.ts';
+import { Selector } from './select.ts';
+import { type DeliveryLease, leaseDelivery } from './shared-delivery.ts';
+
+export type LangfuseSpanExporterOptions = ExporterOptions;
+
+/** `ExportResult` of `@opentelemetry/core`. */
+export interface ExportResult {
+  /** 0 success, 1 failed. */
+  code: 0 | 1;
+  error?: Error;
+}
+
+/**
+ * An OpenTelemetry span exporter for pipelines that are there already: LLM spans of any instrumentation go to Langfuse.
+ * It sees spans only as they are exported, a batch at a time; a parent exported before its children keeps the usage it
+ * reports, and they get what it has not counted.
+ *
+ * @example
+ * new NodeSDK({ spanProcessors: [new BatchSpanProcessor(new LangfuseSpanExporter())] }).start();
+ */
+export class LangfuseSpanExporter {
+  readonly #selector: Selector;
+  readonly #pipeline: Pipeline;
+  readonly #lease: DeliveryLease;
+  readonly #uninstallExitHandlers: () => void;
+  #isShutdown = false;
+
+  constructor(options: LangfuseSpanExporterOptions = {}) {
+    const settings = resolveOptions(options);
+    this.#selector = new Selector({ selection: settings.spans, seesStarts: false });
+    this.#pipeline = new Pipeline(settings);
+    this.#lease = leaseDelivery(settings.target);
+    this.#uninstallExitHandlers = installExitHandlers([this.#lease.delivery]);
+  }
+
+  /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
+  export(spans: readonly ReadableSpanLike[], done: (result: ExportResult) => void): void {
+    if (this.#isShutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
+    guard('export', () => {
+      this.#selector.started(spans);
+      for (const span of spans) guard('span end', () => this.#selector.ended(span));
+    });
+    const records = this.#pipeline.toRecords(this.#selector.take());
+    if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
+    done({ code: 0 });
+  }
+
+  /** Resolves when everything exported so far is delivered or, where Langfuse does not answer in time, on disk. */
+  async forceFlush(): Promise<void> {
+    await this.#lease.delivery.forceFlush();
+  }
+
+  async shutdown(): Promise<void> {
+    if (this.#isShutdown) return;
+    this.#isShutdown = true;
+    this.#uninstallExitHandlers();
+    await this.#lease.release();
+  }
+}

@@ -1,0 +1,112 @@
+import type { Attributes, Context } from '@opentelemetry/api';
+import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
+import { installExitHandlers } from '../delivery/exit.ts';
+import { guard } from '../util/guard.ts';
+import { finishPendingWork } from '../util/pending-work.ts';
+import { type ExporterOptions, resolveOptions } from './options.ts';
+import { Pipeline } from './pipeline.ts';
+import type { ReadableSpanLike } from './readable-span.ts';
+import { Selector, type StartedSpan } from './select.ts';
+import { type DeliveryLease, leaseDelivery } from './shared-delivery.ts';
+
+export type LlmSpanProcessorOptions = ExporterOptions;
+
+/** A span that has just started, of any SDK. */
+export type WritableSpan = StartedSpan & { setAttributes(attributes: Attributes): unknown };
+
+/** Ended spans are read so many milliseconds or spans later, off the app's path. */
+const BATCH_MS = 25;
+const BATCH_SPANS = 64;
+/** Where the event loop never gets its turn, they are read in the app's path after all. */
+const MAX_QUEUE = 4_096;
+/** How often it is looked whether held spans have waited long enough. */
+const HOLD_CHECK_MS = 1_000;
+
+/**
+ * An OpenTelemetry span processor that sends LLM spans, and what leads to them, to Langfuse: usage counted once, costs
+ * exact, nothing lost. Prefer it to {@link LangfuseSpanExporter}: it knows spans from their start, and writes the values
+ * of `withLlmContext` on them.
+ *
+ * @example
+ * new NodeSDK({ spanProcessors: [new LlmSpanProcessor()] }).start();
+ */
+export class LlmSpanProcessor {
+  readonly #selector: Selector;
+  readonly #pipeline: Pipeline;
+  readonly #lease: DeliveryLease;
+  readonly #immediately: boolean;
+  readonly #uninstallExitHandlers: () => void;
+  #queue: ReadableSpanLike[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #isShutdown = false;
+
+  /** @throws {RangeError} if an option makes no sense. */
+  constructor(options: LlmSpanProcessorOptions = {}) {
+    const settings = resolveOptions(options);
+    this.#selector = new Selector({ selection: settings.spans, seesStarts: true });
+    this.#pipeline = new Pipeline(settings);
+    this.#lease = leaseDelivery(settings.target);
+    this.#immediately = settings.immediately;
+    this.#uninstallExitHandlers = installExitHandlers([this]);
+  }
+
+  onStart(span: WritableSpan, parentContext: Context): void {
+    if (this.#isShutdown) return;
+    guard('span start', () => {
+      const values = llmContextOf(parentContext);
+      if (values) span.setAttributes(llmContextAttributes(values));
+      this.#selector.started([span]);
+    });
+  }
+
+  onEnd(span: ReadableSpanLike): void {
+    if (this.#isShutdown) return;
+    this.#queue.push(span);
+    if (this.#immediately || this.#queue.length >= MAX_QUEUE) this.#process();
+    else if (this.#queue.length >= BATCH_SPANS) this.#immediate ??= setImmediate(() => this.#process()).unref();
+    else this.#schedule(BATCH_MS);
+  }
+
+  /** Resolves when every span that has ended is delivered or, where Langfuse does not answer in time, on disk. */
+  async forceFlush(timeoutMs?: number): Promise<void> {
+    finishPendingWork();
+    this.#process(true);
+    await this.#lease.delivery.forceFlush(timeoutMs);
+  }
+
+  /** Puts every span that has ended where it survives the process, synchronously. */
+  appendNow(): void {
+    this.#process(true);
+    this.#lease.delivery.appendNow();
+  }
+
+  /** Flushes, for at most 2 s, and stops. */
+  async shutdown(): Promise<void> {
+    if (this.#isShutdown) return;
+    finishPendingWork();
+    this.#process(true);
+    this.#isShutdown = true;
+    this.#uninstallExitHandlers();
+    clearTimeout(this.#timer);
+    await this.#lease.release();
+  }
+
+  #schedule(delay: number): void {
+    this.#timer ??= setTimeout(() => this.#process(), delay).unref();
+  }
+
+  /** @param all whether spans that wait for others go as well. */
+  #process(all = false): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = this.#immediate = undefined;
+    const ended = this.#queue;
+    this.#queue = [];
+    for (const span of ended) guard('span end', () => this.#selector.ended(span));
+    guard('span release', () => this.#selector.release(all));
+    const records = this.#pipeline.toRecords(this.#selector.take());
+    if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
+    if (this.#selector.holding > 0) this.#schedule(HOLD_CHECK_MS);
+  }
+}
