@@ -2,8 +2,11 @@ import { guard, guardAsync } from '../util/guard.ts';
 
 /** Something that holds spans or records when the process ends. {@link Delivery} is one. */
 export interface Flushable {
-  /** Puts what is in memory where it survives, synchronously. */
-  appendNow(): void;
+  /**
+   * Puts what is in memory where it survives, synchronously.
+   * @param final whether the process certainly ends: a signal may still turn out to be the app's own business.
+   */
+  appendNow(final?: boolean): void;
   /** Never rejects. */
   forceFlush(timeoutMs: number): Promise<unknown>;
 }
@@ -13,6 +16,13 @@ const FLUSH_MS = 2000;
 
 /** The signals that end a process unless it listens to them. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * On the process, not in this module: of several copies of it (a bundle beside the preload) each would take the other's
+ * signal listener for the app's, and nobody would end the process.
+ */
+const KEY = Symbol.for('otel-langfuse.exit-handlers');
+const registry = globalThis as { [KEY]?: { flushables: Set<Flushable>; uninstall: () => void } };
 
 /**
  * Lets nothing be lost when the process ends: by `process.exit` or an exception, by having nothing left to do, or by a
@@ -26,8 +36,20 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * @returns a function that takes the handlers away.
  */
 export function installExitHandlers(flushables: readonly Flushable[]): () => void {
-  const appendAll = (): void => {
-    for (const flushable of flushables) guard('exit', () => flushable.appendNow());
+  const handlers = (registry[KEY] ??= listen());
+  for (const flushable of flushables) handlers.flushables.add(flushable);
+  return () => {
+    for (const flushable of flushables) handlers.flushables.delete(flushable);
+    if (handlers.flushables.size > 0 || registry[KEY] !== handlers) return;
+    handlers.uninstall();
+    delete registry[KEY];
+  };
+}
+
+function listen(): { flushables: Set<Flushable>; uninstall: () => void } {
+  const flushables = new Set<Flushable>();
+  const appendAll = (final: boolean): void => {
+    for (const flushable of flushables) guard('exit', () => flushable.appendNow(final));
   };
   const flushAll = async (): Promise<void> => {
     const deadline = Date.now() + FLUSH_MS;
@@ -35,6 +57,7 @@ export function installExitHandlers(flushables: readonly Flushable[]): () => voi
       await guardAsync('exit', () => flushable.forceFlush(Math.max(0, deadline - Date.now())));
     }
   };
+  const onExit = (): void => appendAll(true);
   const flushOnce = (): void => void flushAll();
 
   let installed = true;
@@ -43,9 +66,10 @@ export function installExitHandlers(flushables: readonly Flushable[]): () => voi
     if (installed) process.prependListener(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    appendAll();
     process.off(signal, onSignal);
-    if (process.listenerCount(signal) > 0) {
+    const isOurs = process.listenerCount(signal) === 0;
+    appendAll(isOurs);
+    if (!isOurs) {
       // Not for us to decide. Libraries such as signal-exit end the process only if nobody else listens, so we were
       // never here; should the app live on, we are back for the next signal.
       setImmediate(listenTo, signal).unref();
@@ -53,19 +77,20 @@ export function installExitHandlers(flushables: readonly Flushable[]): () => voi
     }
     // Meanwhile a second signal ends the process at once.
     void flushAll().then(() => {
-      appendAll();
+      onExit();
       process.kill(process.pid, signal);
     });
   };
 
-  process.on('exit', appendAll);
+  process.on('exit', onExit);
   process.once('beforeExit', flushOnce);
   for (const signal of SIGNALS) listenTo(signal);
 
-  return () => {
+  const uninstall = (): void => {
     installed = false;
-    process.off('exit', appendAll);
+    process.off('exit', onExit);
     process.off('beforeExit', flushOnce);
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
+  return { flushables, uninstall };
 }

@@ -75,8 +75,12 @@ export class LlmSpanProcessor {
     await this.#lease.delivery.forceFlush(timeoutMs);
   }
 
-  /** Puts every span that has ended where it survives the process, synchronously. */
-  appendNow(): void {
+  /**
+   * Puts every span that has ended where it survives the process, synchronously.
+   * @param final whether the process is ending: calls still under way end with it.
+   */
+  appendNow(final: boolean = false): void {
+    finishPendingWork(final);
     this.#process(true);
     this.#lease.delivery.appendNow();
   }
