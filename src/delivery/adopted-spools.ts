@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { guard } from '../util/guard.ts';
 import { claimDirectory, deadDirectories, deleteOldLeftovers, enforceCaps } from './adoption.ts';
 import { DiskQueue, type DiskQueueOptions } from './disk-queue.ts';
@@ -5,14 +6,17 @@ import { DiskQueue, type DiskQueueOptions } from './disk-queue.ts';
 export interface AdoptedSpoolsOptions {
   /** The folder of the destination: where claimed directories go. */
   folder: string;
-  /** Folders whose dead processes' records are for the destination. Empty: look after `folder`, but take nothing. */
+  /** Folders whose dead processes' records are for the destination; none without a destination. */
   sources: readonly string[];
   maxBytes: number;
   maxAgeMs: number;
   queueOptions: (directory: string) => DiskQueueOptions;
 }
 
-/** The directories that dead processes left: taken over to be delivered or, without a destination, kept within the caps. */
+/** So many directories are held at a time, or looked at in one go: hours of short scripts leave thousands. */
+const DIRECTORIES = 64;
+
+/** What dead processes left: taken over to be delivered or, without a destination, kept within the caps. */
 export class AdoptedSpools {
   readonly #options: AdoptedSpoolsOptions;
   #queues: DiskQueue[] = [];
@@ -26,25 +30,37 @@ export class AdoptedSpools {
     return this.#queues.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** The first that has records; those without are done, and gone from disk. */
+  /** The first that has records. Those without are done, and go from disk to make room for others. */
   next(): DiskQueue | undefined {
-    for (const queue of this.#queues) if (queue.empty) guard('spool', () => queue.close());
+    const done = this.#queues.filter((queue) => queue.empty);
+    for (const queue of done) guard('spool', () => queue.close());
     this.#queues = this.#queues.filter((queue) => !queue.empty);
+    if (done.length > 0 && this.#queues.length === 0) this.claim();
     return this.#queues[0];
   }
 
-  /** Looks for new directories and holds all to the caps. A few milliseconds of file system calls. */
-  maintain(): void {
-    const { folder, sources, maxBytes, maxAgeMs, queueOptions } = this.#options;
-    for (const dead of sources.flatMap(deadDirectories)) {
+  /** Takes over directories, and tells other processes that these have an owner. */
+  claim(): void {
+    const { folder, sources, queueOptions } = this.#options;
+    for (const queue of this.#queues) queue.touch();
+    const room = DIRECTORIES - this.#queues.length;
+    for (const dead of sources.flatMap(deadDirectories).slice(0, room)) {
       const directory = claimDirectory(dead, folder);
       if (directory) this.#queues.push(DiskQueue.adopt(queueOptions(directory)));
     }
-    const left = deadDirectories(folder).map((directory) => DiskQueue.adopt(queueOptions(directory)));
+  }
+
+  /** Holds what dead processes left to the caps, whether it is taken over or not. */
+  async sweep(): Promise<void> {
+    const { folder, maxBytes, maxAgeMs, queueOptions } = this.#options;
+    const queues = [...this.#queues];
+    for (const [index, directory] of deadDirectories(folder).entries()) {
+      queues.push(DiskQueue.adopt(queueOptions(directory)));
+      if (index % DIRECTORIES === DIRECTORIES - 1) await setImmediate();
+    }
     const notBefore = Date.now() - maxAgeMs;
-    enforceCaps([...this.#queues, ...left], { maxBytes, notBefore });
+    enforceCaps(queues, { maxBytes, notBefore });
     deleteOldLeftovers(folder, notBefore);
-    for (const queue of left) if (queue.empty) queue.close();
-    for (const queue of this.#queues) queue.touch();
+    for (const queue of queues) if (queue.empty) queue.close();
   }
 }

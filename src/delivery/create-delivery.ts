@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { guard } from '../util/guard.ts';
+import { guard, guardAsync } from '../util/guard.ts';
 import { AdoptedSpools } from './adopted-spools.ts';
 import { deadLetterFile } from './dead-letters.ts';
 import type { Delivery, DeliveryCounters, FlushResult } from './delivery.ts';
@@ -24,6 +24,8 @@ export interface DeliveryOptions {
 const APPEND_RECORDS = 64;
 const APPEND_CHARACTERS = 1024 * 1024;
 const APPEND_MS = 50;
+/** No server takes a tenth of it; a character is at most three bytes of the 64 MB that the record format allows. */
+const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 /** Memory for records that must not or cannot be on disk. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Other processes' directories are looked at so long after the start, clear of the app's own, and then every minute. */
@@ -33,7 +35,7 @@ const SHUTDOWN_MS = 2000;
 
 /** The folder in which a delivery with these options keeps its records. */
 export function spoolFolder({ destination, spool }: DeliveryOptions): string {
-  return path.join(spool.directory, destination ? destinationName(destination) : localName(process.cwd()));
+  return path.join(spool.directory, destination ? destinationName(destination) : localName());
 }
 
 /**
@@ -54,7 +56,7 @@ class SpooledDelivery implements Delivery {
   /** Accepted, not appended. */
   #pending: string[] = [];
   #pendingCharacters = 0;
-  /** Records that {@link accept} took so far. */
+  /** Records that were ever pending. */
   #taken = 0;
   #stopped = false;
   #appendTimer: NodeJS.Timeout | undefined;
@@ -77,7 +79,7 @@ class SpooledDelivery implements Delivery {
       new MemoryQueue(Math.min(MEMORY_BYTES, spool.maxBytes), this.#ledger),
     );
     if (onDisk) {
-      const local = path.join(spool.directory, localName(process.cwd()));
+      const local = path.join(spool.directory, localName());
       this.#adopted = new AdoptedSpools({
         ...spool,
         folder,
@@ -98,17 +100,20 @@ class SpooledDelivery implements Delivery {
 
   accept(records: readonly string[]): void {
     this.#ledger.accepted(records.length);
-    this.#taken += records.length;
-    for (const record of records) {
-      this.#pending.push(record);
-      this.#pendingCharacters += record.length;
-    }
+    for (const record of records) this.#take(record);
     const immediately = this.#spool.durability !== 'batch' || this.#stopped;
     if (immediately || this.#pending.length >= APPEND_RECORDS || this.#pendingCharacters >= APPEND_CHARACTERS) {
       this.#append();
     } else {
       this.#appendTimer ??= setTimeout(() => this.#append(), APPEND_MS).unref();
     }
+  }
+
+  #take(record: string): void {
+    if (record.length > MAX_RECORD_CHARACTERS) return this.#ledger.dropped(1, 'record-too-large');
+    this.#taken++;
+    this.#pending.push(record);
+    this.#pendingCharacters += record.length;
   }
 
   appendNow(): void {
@@ -118,7 +123,7 @@ class SpooledDelivery implements Delivery {
 
   async forceFlush(timeoutMs: number = FLUSH_MS): Promise<FlushResult> {
     this.#append();
-    this.#maintain();
+    this.#claim();
     const target = this.#taken;
     const done = (): boolean => this.#finished >= target && !this.#adopted?.next();
     if (!this.#stopped) await this.#transmission?.until(done, timeoutMs);
@@ -140,7 +145,7 @@ class SpooledDelivery implements Delivery {
     return this.#ledger.counters(this.#pending.length + this.#own.length + (this.#adopted?.length ?? 0));
   }
 
-  /** How many of the records that {@link accept} took have met their fate. */
+  /** How many of the taken records have met their fate. */
   get #finished(): number {
     return this.#taken - this.#pending.length - this.#own.length;
   }
@@ -163,15 +168,16 @@ class SpooledDelivery implements Delivery {
 
   #scheduleMaintenance(delayMs: number): void {
     this.#maintenanceTimer = setTimeout(() => {
-      this.#maintain();
+      this.#claim();
+      void guardAsync('spool', async () => this.#adopted?.sweep());
       this.#scheduleMaintenance(HEARTBEAT_MS);
     }, delayMs).unref();
   }
 
-  #maintain(): void {
+  #claim(): void {
     guard('spool', () => {
       this.#own.maintain(this.#spool);
-      this.#adopted?.maintain();
+      this.#adopted?.claim();
     });
     if (this.#adopted?.next()) this.#transmission?.soon();
   }

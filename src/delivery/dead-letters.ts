@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { notify } from '../util/diagnostics.ts';
 import { PRIVATE_DIRECTORY, PRIVATE_FILE } from './spool-layout.ts';
 import type { DeadLetterStore } from './splitting-sender.ts';
 
@@ -18,6 +19,7 @@ export function deadLetterFile(file: string): DeadLetterStore {
       if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_FILE_BYTES) return false;
       mkdirSync(path.dirname(file), { recursive: true, mode: PRIVATE_DIRECTORY });
       appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: PRIVATE_FILE });
+      notify('warn', 'dead-letter', `Langfuse refuses some spans (HTTP ${status}): they are kept in ${file}`);
       return true;
     } catch {
       return false;

@@ -1,3 +1,4 @@
+import { notify } from '../util/diagnostics.ts';
 import type { DeliveryCounters } from './delivery.ts';
 import type { QueueEvents } from './record-queue.ts';
 import type { Settlement } from './sender.ts';
@@ -18,6 +19,7 @@ export class Ledger implements QueueEvents {
   }
 
   dropped(count: number, reason: string): void {
+    notify('warn', `dropped:${reason}`, `${count} spans are lost: ${reason}`);
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 

@@ -47,8 +47,9 @@ export function isAlive(owner: ProcessIdentity, silentMs: number): boolean {
   if (owner.machine !== ownIdentity().machine) return silentMs < SILENCE_MS;
   if (!pidExists(owner.pid)) return false;
   const start = startOf(owner.pid);
-  if (start !== undefined && owner.start !== '0') return start === owner.start;
-  return silentMs < SILENCE_MS;
+  if (start === undefined || owner.start === '0') return silentMs < SILENCE_MS;
+  // Of this process' own directories, one may be of a worker thread that was terminated.
+  return start === owner.start && (owner.pid !== process.pid || silentMs < SILENCE_MS);
 }
 
 function pidExists(pid: number): boolean {

@@ -13,6 +13,8 @@ export type Obstacle = Extract<SendOutcome, { kind: 'retry' | 'refused' }>;
 export interface RetryOptions {
   /** Told of each failure and, with `undefined`, that sending works again. */
   onObstacle: (obstacle: Obstacle | undefined, failures: number) => void;
+  /** Whether somebody is waiting: then the delay does not grow. */
+  urgent: () => boolean;
   /** In [0, 1). */
   random?: () => number;
 }
@@ -50,7 +52,8 @@ export class RetryingSender implements PersistentSender {
   #delay(outcome: Obstacle, failures: number): number {
     if (outcome.kind === 'refused') return PROBE_MS;
     const random = (this.#options.random ?? Math.random)();
-    const jittered = random * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+    const doublings = this.#options.urgent() ? 0 : failures - 1;
+    const jittered = random * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** doublings);
     const asked = outcome.afterMs ?? 0;
     this.#notBefore = Date.now() + asked;
     // Spread over what comes after the time that the server named to everyone.

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { decodeRecord, type Scan, scanRecords } from './record.ts';
 import { type FileStatus, PRIVATE_FILE } from './spool-layout.ts';
@@ -63,9 +63,9 @@ export class Segment {
     return this.#ranges[0]?.start;
   }
 
-  /** Whether records can still be appended; not when somebody removed the file, because they would vanish with it. */
+  /** Whether records can be appended: not to a file that was removed or taken over, where nobody would look for them. */
   get writable(): boolean {
-    return this.#file !== undefined && fstatSync(this.#file).nlink > 0;
+    return this.#file !== undefined && existsSync(this.path);
   }
 
   /** @throws what the file system throws; then nothing is appended and the segment is sealed. */

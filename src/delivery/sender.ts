@@ -30,5 +30,3 @@ export interface Settlement {
   /** Refused by Langfuse without saying which, or not even the dead-letter file could take them. */
   dropped: Record<string, number>;
 }
-
-export const NOTHING_SETTLED: Settlement = { delivered: 0, deadLettered: 0, dropped: {} };

@@ -36,8 +36,17 @@ export function destinationName({ baseUrl, publicKey }: Destination): string {
 }
 
 /** Directory name where records wait for keys: of the directory the app runs in, so that projects do not mix. */
-export function localName(workingDirectory: string): string {
-  return `local-${shortHash(workingDirectory)}`;
+export function localName(): string {
+  return `local-${shortHash(workingDirectory())}`;
+}
+
+/** Throws no error where the directory was removed under the app. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '';
+  }
 }
 
 function shortHash(text: string): string {

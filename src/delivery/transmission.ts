@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { notify } from '../util/diagnostics.ts';
 import { guardAsync } from '../util/guard.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,6 +28,8 @@ export class Transmission {
   readonly #options: TransmissionOptions;
   readonly #sender: RetryingSender;
   readonly #stop = new AbortController();
+  /** In the async context of the start: a connection must not hold on to the request that happened to open it. */
+  readonly #start: () => void = AsyncResource.bind(() => this.#run());
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   /** Each looks whether what its caller waits for has happened. */
@@ -39,6 +42,7 @@ export class Transmission {
         if (obstacle) report(obstacle, failures);
         this.#look(obstacle);
       },
+      urgent: () => this.#waiting.size > 0,
       ...(options.random && { random: options.random }),
     });
   }
@@ -76,7 +80,7 @@ export class Transmission {
     this.#look();
   }
 
-  #start(): void {
+  #run(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#running || this.#stop.signal.aborted) return;
