@@ -40,6 +40,7 @@ export class MessageStreamAssembler implements StreamAssembler {
         break;
       case 'error':
         this.#message.error = data.error ?? data;
+        this.complete = true;
         break;
     }
   }

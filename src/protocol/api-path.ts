@@ -2,7 +2,7 @@
  * What may stand before an operation in the path of an API that copies OpenAI's. Words such as `responses` are common
  * in paths; this keeps out an app's own `/surveys/1/responses` and Ollama's different `/api/embeddings`.
  */
-const API_ROOT = /(?:^|\/(?:v\d\w*|openai|beta|codex|models|inference|deployments\/[^/]+|prompts\/[^/]+))$/;
+const API_ROOT = /(?:^|\/(?:v\d\w*|openai|openapi|beta|codex|models|inference|deployments\/[^/]+|prompts\/[^/]+))$/;
 
 /** Whether `path` is the operation `ending` (`/responses`, ...) of such an API. */
 export function isApiPath(path: string, ending: string): boolean {

@@ -2,23 +2,27 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { CallError } from '../model/llm-call.ts';
 import { asObject, asString, defined } from '../util/json-read.ts';
 
+/** The value of `error.type` for an error that does not say what it is. */
+const OTHER_ERROR = '_OTHER';
+
 /** Reads the body of a response with an error status: the provider's own words, else the status. */
 export function readErrorBody(body: JsonObject | undefined, status: number): CallError {
-  return { ...(readErrorObject(body?.error ?? body) ?? { type: String(status) }), status };
+  const type = String(status);
+  return { type, ...readErrorObject(body?.error ?? body, type), status };
 }
 
 /**
  * Reads an error object as OpenAI (`type`, `code`, `message`), Anthropic (`type`, `message`) and the servers that copy
  * them (`message`, `detail`, only a text, ...) state it; `undefined` if it names no error.
  */
-export function readErrorObject(value: Json | undefined): CallError | undefined {
-  if (typeof value === 'string') return { type: 'error', message: value };
+export function readErrorObject(value: Json | undefined, unnamed: string = OTHER_ERROR): CallError | undefined {
+  if (typeof value === 'string') return { type: unnamed, message: value };
   const error = asObject(value);
   if (!error) return undefined;
   const type = firstText(error.type, error.code, error.status);
   const message = asString(error.message) ?? asString(error.detail);
   if (type === undefined && message === undefined) return undefined;
-  return { type: type ?? 'error', ...defined({ message }) };
+  return { type: type ?? unnamed, ...defined({ message }) };
 }
 
 function firstText(...values: unknown[]): string | undefined {

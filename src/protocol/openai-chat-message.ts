@@ -44,7 +44,7 @@ function toolResult(message: JsonObject): MessagePart {
 /** Reads one choice of a chat completion or of a legacy completion, whose choices have a text. */
 export function readChoice(choice: JsonObject): OutputMessage {
   const message = asObject(choice.message);
-  const finishReason = asString(choice.finish_reason);
+  const finishReason = asString(choice.finish_reason) || undefined;
   return {
     ...(message ? readChatMessage(message) : { role: 'assistant', parts: textParts(choice.text) }),
     ...(finishReason !== undefined && { finish_reason: finishReason }),

@@ -3,8 +3,8 @@ import { asArray, asCount, asObject, asObjects, asString } from '../util/json-re
 import { ContentBudget, inOrder } from './content-budget.ts';
 import type { StreamAssembler, StreamEvent } from './protocol.ts';
 
-/** Fields of a chunk that the whole response has too. Azure's first chunk has them empty. */
-const META_FIELDS = ['id', 'object', 'created', 'model', 'system_fingerprint', 'service_tier', 'error'] as const;
+/** Fields of a chunk that the whole response has too: the first value holds. Azure's first chunk has them empty. */
+const META_FIELDS = ['id', 'object', 'created', 'model', 'system_fingerprint', 'error'] as const;
 /** Fields of a delta that grow. */
 const TEXT_FIELDS = ['content', 'refusal', 'reasoning', 'reasoning_content'] as const;
 
@@ -13,6 +13,7 @@ export class ChatStreamAssembler implements StreamAssembler {
   readonly #budget: ContentBudget;
   readonly #body: JsonObject = {};
   readonly #choices = new Map<number, JsonObject>();
+  #ended = false;
 
   constructor(maxTextLength: number) {
     this.#budget = new ContentBudget(maxTextLength);
@@ -20,15 +21,18 @@ export class ChatStreamAssembler implements StreamAssembler {
 
   get complete(): boolean {
     const choices = [...this.#choices.values()];
-    return choices.length > 0 && choices.every((choice) => typeof choice.finish_reason === 'string');
+    return this.#ended || (choices.length > 0 && choices.every((choice) => Boolean(choice.finish_reason)));
   }
 
   push({ data }: StreamEvent): void {
-    for (const field of META_FIELDS) if (data[field]) this.#body[field] = data[field];
+    for (const field of META_FIELDS) if (data[field]) this.#body[field] ??= data[field];
+    if (data.service_tier) this.#body.service_tier = data.service_tier;
     // With `include_usage` the last chunk has usage and no choices; Groq and Moonshot put it elsewhere.
     const usage = asObject(data.usage) ?? asObject(asObject(data.x_groq)?.usage);
     if (usage) this.#body.usage = usage;
-    for (const choice of asObjects(data.choices)) this.#pushChoice(choice);
+    const choices = asObjects(data.choices);
+    if (data.error || (usage && choices.length === 0)) this.#ended = true;
+    for (const choice of choices) this.#pushChoice(choice);
   }
 
   body(): JsonObject | undefined {

@@ -23,6 +23,7 @@ function readItem(item: JsonObject): Message {
   if (type === 'function_call' || type === 'custom_tool_call')
     return { role: 'assistant', parts: [readToolCall(item)] };
   if (type.endsWith('_call_output')) return { role: 'tool', parts: [readToolOutput(item)] };
+  if (type === 'tool_search_output') return { role: 'tool', parts: [readToolSearch(item)] };
   if (type.endsWith('_call')) return { role: 'assistant', parts: [readServerToolCall(type, item)] };
   return { role: asString(item.role) ?? 'assistant', parts: [otherPart(item)] };
 }
@@ -43,6 +44,15 @@ function readToolOutput(item: JsonObject): MessagePart {
   const texts = asArray(item.output)?.map((part) => asString(asObject(part)?.text));
   const response = texts?.every((text) => text !== undefined) ? texts.join('') : withoutMedia(item.output ?? null);
   return { type: 'tool_call_response', ...defined({ id: asString(item.call_id) }), response };
+}
+
+/** Tools the model found and may call from now on. */
+function readToolSearch(item: JsonObject): MessagePart {
+  return {
+    type: 'server_tool_call_response',
+    ...defined({ id: asString(item.call_id) ?? asString(item.id) }),
+    server_tool_call_response: { type: 'tool_search', tools: withoutMedia(item.tools ?? null) },
+  };
 }
 
 function readServerToolCall(type: string, item: JsonObject): MessagePart {

@@ -46,7 +46,7 @@ export class ResponseStreamAssembler implements StreamAssembler {
     const type = asString(data.type) ?? event ?? '';
     const response = asObject(data.response);
     if (response) this.#setResponse(response, ENDINGS.has(type));
-    else if (type === 'error') this.#response = { ...this.#response, error: data.error ?? errorOf(data) };
+    else if (type === 'error') this.#fail(asObject(data.error) ?? errorOf(data));
     else if (type === 'response.output_item.added') this.#items.set(indexOf(data), { ...asObject(data.item) });
     else if (type === 'response.output_item.done')
       this.#items.set(indexOf(data), this.#itemBudget.takeAll(asObject(data.item) ?? {}));
@@ -65,6 +65,11 @@ export class ResponseStreamAssembler implements StreamAssembler {
     this.#response = output
       ? { ...response, output: new ContentBudget(this.#maxTextLength).takeAll(output) }
       : response;
+  }
+
+  #fail(error: JsonObject): void {
+    this.complete = true;
+    this.#response = { ...this.#response, error };
   }
 
   #pushDelta(type: string, data: JsonObject): void {

@@ -28,7 +28,7 @@ export interface StreamAssembler {
   push(event: StreamEvent): void;
   /** The body as far as it has arrived; `undefined` before the first meaningful event. */
   body(): JsonObject | undefined;
-  /** Whether the provider's own end of the response (finish reason, `message_stop`, ...) was seen. */
+  /** Whether the provider's own end of the response (finish reason, `message_stop`, an error, ...) was seen. */
   readonly complete: boolean;
 }
 

@@ -41,11 +41,11 @@ export function otherPart(value: Json): MessagePart {
   return { type: 'other', content: withoutMedia(value) };
 }
 
-/** Arguments of a tool call: models write JSON as text, and not always valid JSON. */
+/** Arguments of a tool call: models write JSON as text, and not always valid JSON. No text is no arguments. */
 export function parseArguments(value: Json | undefined): Json | undefined {
   const text = asString(value);
   if (text === undefined) return value;
-  return parseJson(text) ?? text;
+  return text.trim() === '' ? undefined : (parseJson(text) ?? text);
 }
 
 /** Puts neighbouring messages of one role together: some protocols make every tool call an item of its own. */

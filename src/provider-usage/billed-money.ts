@@ -1,15 +1,15 @@
 import type { JsonObject } from '../model/json.ts';
-import { formatUsd, type Money, parseUsd, scaleMoney } from '../model/money.ts';
-import { asNumber, asObject } from '../util/json-read.ts';
+import { formatUsd, type Money, parseUsd } from '../model/money.ts';
+import { asCount, asNumber, asObject } from '../util/json-read.ts';
 
 /** xAI bills in ticks: 10,000,000,000 to the US dollar. */
-const TICKS_PER_USD = 10_000_000_000n;
+const TICK: Money = parseUsd('1e-10');
 
 /** Where vendors with an OpenAI-compatible usage object state the money they bill. The first row that answers wins. */
 const ROWS: readonly ((usage: JsonObject) => Money | undefined)[] = [
   function xAi(usage) {
-    const ticks = usd(usage.cost_in_usd_ticks);
-    return ticks === undefined ? undefined : scaleMoney(ticks, 1n, TICKS_PER_USD);
+    const ticks = asCount(usage.cost_in_usd_ticks);
+    return ticks === undefined ? undefined : BigInt(ticks) * TICK;
   },
   // With the user's own provider key, `cost` is OpenRouter's fee only; the provider bills the upstream cost beside it.
   function openRouter(usage) {
@@ -34,5 +34,5 @@ export function readBilledUsd(usage: JsonObject): string | undefined {
 
 function usd(value: unknown): Money | undefined {
   const amount = asNumber(value);
-  return amount === undefined || amount < 0 || amount > 1e9 ? undefined : parseUsd(amount);
+  return amount === undefined || amount < 0 ? undefined : parseUsd(amount);
 }

@@ -6,7 +6,7 @@ const MAX_OBJECT_LENGTH = 64 * 1024;
 
 /**
  * The object that follows the last `"key":` in the kept end of a JSON text that was too long to keep whole. A key inside
- * a JSON string does not count. Linear: no more characters are scanned than the text has.
+ * a JSON string does not count. Linear: objects that do not end are tried until as many characters were scanned as there are.
  */
 export function lastObjectOf(text: string, key: string): JsonObject | undefined {
   const name = JSON.stringify(key);
@@ -15,9 +15,10 @@ export function lastObjectOf(text: string, key: string): JsonObject | undefined 
     if (text[at - 1] === '\\') continue;
     const start = objectStart(text, at + name.length);
     if (start === undefined) continue;
-    const end = objectEnd(text, start, Math.min(scannable, MAX_OBJECT_LENGTH));
+    const limit = Math.min(text.length, start + Math.min(scannable, MAX_OBJECT_LENGTH));
+    const end = objectEnd(text, start, limit);
     if (end !== undefined) return asObject(parseJson(text.slice(start, end)));
-    scannable -= MAX_OBJECT_LENGTH;
+    scannable -= limit - start;
   }
   return undefined;
 }
@@ -31,10 +32,9 @@ function objectStart(text: string, at: number): number | undefined {
 const OBJECT_AFTER_COLON = /[ \t\r\n]{0,64}:[ \t\r\n]{0,64}\{/y;
 
 /** The index after the brace that closes the object at `start`. */
-function objectEnd(text: string, start: number, maxLength: number): number | undefined {
+function objectEnd(text: string, start: number, limit: number): number | undefined {
   let depth = 0;
   let inString = false;
-  const limit = Math.min(text.length, start + maxLength);
   for (let index = start; index < limit; index++) {
     const character = text[index];
     if (inString) {

@@ -1,0 +1,191 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/model/json.ts';
+import { CUT_MARKER } from '../../src/protocol/content-budget.ts';
+import type { Protocol, ResponseReading } from '../../src/protocol/protocol.ts';
+import { PROTOCOLS } from '../../src/protocol/protocols.ts';
+import { toDisjointUsage } from '../../src/usage/disjoint.ts';
+import { assemble } from '../support/read-wire.ts';
+import { loadWireFixtures, type WireFixture } from '../support/wire-fixtures.ts';
+
+/** What every wire protocol must do, whatever its shape. */
+const fixtures = loadWireFixtures();
+type Streamed = WireFixture & { stream: Buffer };
+const streams = fixtures.filter((fixture): fixture is Streamed => fixture.stream !== undefined);
+
+function readStream(protocol: Protocol, chunks: readonly Uint8Array[]): ResponseReading {
+  return protocol.readResponse(assemble(protocol, chunks).body() ?? {});
+}
+
+/** The reading without what only says where it came from. */
+function shown({ rawUsage: _rawUsage, ...reading }: ResponseReading): Omit<ResponseReading, 'rawUsage'> {
+  return reading;
+}
+
+function splitAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const edges = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((edge, index) => bytes.subarray(edges[index], edge));
+}
+
+test('every protocol has fixtures', () => {
+  expect(new Set(fixtures.map((fixture) => fixture.protocol.id))).toEqual(new Set(PROTOCOLS.map(({ id }) => id)));
+});
+
+describe.each(fixtures.filter((fixture) => fixture.request))(
+  '$title',
+  ({ protocol, request, response, stream, expected }) => {
+    test('the request reads as expected', () => {
+      expect(protocol.readRequest(request ?? {})).toEqual(expected.request);
+    });
+
+    test.runIf(response)('the plain response reads as expected', () => {
+      const reading = protocol.readResponse(response ?? {});
+      expect(shown(reading)).toEqual(expected.response);
+      if (reading.usage) expect(toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
+      expect(reading.rawUsage?.body).toEqual(response?.usage ?? undefined);
+    });
+
+    test.runIf(stream)('the streamed response reads as expected', () => {
+      const assembler = assemble(protocol, [stream ?? Buffer.alloc(0)]);
+      expect(shown(protocol.readResponse(assembler.body() ?? {}))).toEqual(expected.response);
+      expect(assembler.complete).toBe(true);
+    });
+  },
+);
+
+describe.each(fixtures.filter((fixture) => fixture.errorBody))('$title', ({ protocol, errorBody, expected }) => {
+  test('the error reads as expected', () => {
+    const { status } = expected.error as { status: number } & JsonObject;
+    expect(protocol.readError(errorBody, status)).toEqual(expected.error);
+  });
+});
+
+describe.each(streams)('$title, streamed', ({ protocol, stream }) => {
+  const whole = readStream(protocol, [stream]);
+
+  test('any split into chunks gives the same reading', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length), { maxLength: 40 }), (cuts) => {
+        expect(readStream(protocol, splitAt(stream, cuts))).toEqual(whole);
+      }),
+      { numRuns: 50 },
+    );
+    expect(readStream(protocol, splitAt(stream, [...stream.keys()]))).toEqual(whole);
+  });
+
+  test('a stream cut at any byte reads as far as it got', () => {
+    for (let length = 0; length < stream.length; length += 7) {
+      const cut = readStream(protocol, [stream.subarray(0, length)]);
+      if (cut.responseId) expect(cut.responseId).toBe(whole.responseId);
+      for (const [index, part] of (cut.output?.[0]?.parts ?? []).entries()) {
+        expect(part.type).toBe(whole.output?.[0]?.parts[index]?.type);
+        if (part.type === 'text')
+          expect(whole.output?.[0]?.parts[index]).toMatchObject({ content: expect.stringContaining(part.content) });
+      }
+    }
+  });
+
+  test('a stream is complete at its end, not before', () => {
+    const [first = ''] = stream.toString('utf8').split(/(?<=\n\n)(?=event|data)/);
+    expect(assemble(protocol, [Buffer.from(first)]).complete).toBe(false);
+    expect(assemble(protocol, [stream]).complete).toBe(true);
+  });
+});
+
+/** A text of each protocol's fixture `tools` or `plain`, which the bound test makes long. */
+const LONG_TEXTS: Record<string, string> = {
+  'openai.chat': 'Je regarde',
+  'openai.completions': 'one',
+  'openai.responses': 'Noé won',
+  'anthropic.messages': 'Il pleut',
+};
+
+describe.each(streams.filter(({ name }) => name === 'tools' || name === 'plain'))('$title, very long', (fixture) => {
+  const { protocol, stream } = fixture;
+  const text = LONG_TEXTS[protocol.id] ?? '';
+  const long = stream.toString('utf8').replaceAll(text, text.repeat(20_000));
+  const limit = 2000;
+
+  test('content is kept up to the limit and cut with a marker; the rest is read', () => {
+    const short = readStream(protocol, [stream]);
+    const reading = protocol.readResponse(assemble(protocol, [Buffer.from(long)], limit).body() ?? {});
+    const [kept, whole] = [JSON.stringify(reading.output), JSON.stringify(short.output)];
+    expect(kept).toContain(`${text}${text}`);
+    expect(kept).toContain(CUT_MARKER);
+    expect(kept.length).toBeLessThan(whole.length + limit + CUT_MARKER.length);
+    expect(reading.usage).toEqual(short.usage);
+    expect(reading.finishReasons).toEqual(short.finishReasons);
+  });
+});
+
+describe.each(PROTOCOLS)('$id', (protocol) => {
+  const json = fc.jsonValue({ maxDepth: 4 });
+
+  test('nothing a client or server can send makes it throw', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), json), fc.integer({ min: 200, max: 599 }), (body, status) => {
+        protocol.readRequest(body as JsonObject);
+        protocol.readResponse(body as JsonObject);
+        protocol.readError(body as JsonObject, status);
+      }),
+    );
+  });
+
+  test('nothing of the right names and the wrong types makes it throw', () => {
+    const names = fixtures
+      .filter((fixture) => fixture.protocol === protocol)
+      .flatMap(({ request, response }) => [request, response])
+      .filter((body) => body !== undefined);
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.infiniteStream(fc.option(json, { freq: 3 })), (body, replacements) => {
+        const mutated = mutate(body, replacements[Symbol.iterator]() as Iterator<unknown>) as JsonObject;
+        protocol.readRequest(mutated);
+        protocol.readResponse(mutated);
+        protocol.readError(mutated, 500);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('no sequence of events makes its assembler throw', () => {
+    const events = streams
+      .filter((fixture) => fixture.protocol === protocol)
+      .flatMap(({ stream }) => Array.from(stream.toString('utf8').matchAll(/^data: (\{.*\})$/gm)))
+      .map(([, data = '{}']) => JSON.parse(data) as JsonObject);
+    const event =
+      events.length > 0
+        ? fc.oneof(fc.constantFrom(...events), fc.dictionary(fc.string(), json))
+        : fc.dictionary(fc.string(), json);
+    fc.assert(
+      fc.property(
+        fc.array(event, { maxLength: 20 }),
+        fc.infiniteStream(fc.option(json, { freq: 8 })),
+        (sequence, replacements) => {
+          const assembler = protocol.streamAssembler(1000);
+          const values = replacements[Symbol.iterator]() as Iterator<unknown>;
+          for (const data of sequence) assembler.push({ data: mutate(data, values) as JsonObject });
+          protocol.readResponse(assembler.body() ?? {});
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** The value with some of its members, chosen by the stream, replaced. */
+function mutate(value: unknown, replacements: Iterator<unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const replacement: unknown = replacements.next().value;
+    return [key, replacement === null ? mutate(item, replacements) : replacement];
+  });
+  return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
+}
+
+test('the marker says that content was cut', () => {
+  const fixture = streams.find(({ protocol, name }) => protocol.id === 'openai.chat' && name === 'tools');
+  expect(fixture).toBeDefined();
+  const reading = fixture?.protocol.readResponse(assemble(fixture.protocol, [fixture.stream], 5).body() ?? {});
+  expect(reading?.output?.[0]?.parts[0]).toEqual({ type: 'text', content: `Je re${CUT_MARKER}` });
+  expect(reading?.finishReasons).toEqual(['tool_calls']);
+});

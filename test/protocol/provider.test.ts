@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { anthropicMessages } from '../../src/protocol/anthropic-messages.ts';
+import { openaiChat } from '../../src/protocol/openai-chat.ts';
+import { inferProvider } from '../../src/protocol/provider.ts';
+
+describe('the provider of a call', () => {
+  test.each([
+    ['api.openai.com', '/v1/chat/completions', 'openai'],
+    ['eu.api.openai.com', '/v1/chat/completions', 'openai'],
+    ['my-org.openai.azure.com', '/openai/v1/chat/completions', 'azure.ai.openai'],
+    ['api.groq.com', '/openai/v1/chat/completions', 'groq'],
+    ['API.X.AI:443', '/v1/chat/completions', 'x_ai'],
+    ['api.mistral.ai', '/v1/chat/completions', 'mistral_ai'],
+    ['openrouter.ai', '/api/v1/chat/completions', 'openrouter'],
+    ['bedrock-mantle.us-east-1.api.aws', '/openai/v1/chat/completions', 'aws.bedrock'],
+    ['localhost:8787', '/groq/openai/v1/chat/completions', 'groq'],
+    ['localhost:8000', '/v1/chat/completions', 'openai'],
+    ['notx.ai', '/v1/chat/completions', 'openai'],
+  ])('%s%s is %s', (host, path, provider) => {
+    expect(inferProvider(host, path, openaiChat)).toBe(provider);
+  });
+
+  test('is the vendor of the protocol where the host says nothing', () => {
+    expect(inferProvider('llm.internal', '/v1/messages', anthropicMessages)).toBe('anthropic');
+    expect(inferProvider('api.deepseek.com', '/anthropic/v1/messages', anthropicMessages)).toBe('deepseek');
+    expect(inferProvider('my.services.ai.azure.com', '/anthropic/v1/messages', anthropicMessages)).toBe('anthropic');
+  });
+});
