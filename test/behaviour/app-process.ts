@@ -26,7 +26,10 @@ const PATIENCE_MS = 30_000;
  * Runs an app against a provider of its own and waits until it ends by itself.
  * @param flags that load the preload; none of its settings are in the environment otherwise
  */
-export async function runAppProcess(file: string, flags: readonly string[] = []): Promise<AppRun> {
+export async function runAppProcess(
+  file: string,
+  { flags = [], environment = {} }: { flags?: readonly string[]; environment?: Record<string, string> } = {},
+): Promise<AppRun> {
   const provider = await startStandInProvider();
   const sink = await startOtlpSink();
   const spool = mkdtempSync(path.join(tmpdir(), 'otel-langfuse-behaviour-'));
@@ -40,6 +43,7 @@ export async function runAppProcess(file: string, flags: readonly string[] = [])
         HOME,
         STAND_IN_URL: provider.url,
         REFUSED_URL: refused,
+        ...environment,
         ...(flags.length > 0 && settings(sink, spool)),
       },
       timeout: PATIENCE_MS,

@@ -4,18 +4,29 @@ import { build } from 'esbuild';
 
 /** A client library as `test/clients` installs it. */
 export interface Client {
-  name: string;
+  title: string;
+  module: string;
   family: 'openai' | 'anthropic';
   /** Whether it makes a span a call by itself, with whatever tracer provider is registered. */
   tracesNatively: boolean;
+  environment?: Record<string, string>;
 }
 
+const anthropic0 = { title: '@anthropic-ai/sdk 0', module: 'anthropic0', family: 'anthropic' } as const;
+
 export const CLIENTS: readonly Client[] = [
-  { name: 'openai4', family: 'openai', tracesNatively: false },
-  { name: 'openai6', family: 'openai', tracesNatively: false },
-  { name: 'openai7', family: 'openai', tracesNatively: false },
-  { name: 'anthropic0', family: 'anthropic', tracesNatively: false },
-  { name: 'anthropic1', family: 'anthropic', tracesNatively: true },
+  { title: 'openai 4', module: 'openai4', family: 'openai', tracesNatively: false },
+  { title: 'openai 6', module: 'openai6', family: 'openai', tracesNatively: false },
+  { title: 'openai 7', module: 'openai7', family: 'openai', tracesNatively: false },
+  { ...anthropic0, tracesNatively: true },
+  // As all versions were before they had spans of their own.
+  {
+    ...anthropic0,
+    title: '@anthropic-ai/sdk 0 without its own spans',
+    tracesNatively: false,
+    environment: { ANTHROPIC_OPEN_TELEMETRY: 'false' },
+  },
+  { title: '@anthropic-ai/sdk 1', module: 'anthropic1', family: 'anthropic', tracesNatively: true },
 ];
 
 /** The same app in each way Node loads code. */
@@ -31,7 +42,8 @@ const RUN_APP = '../../behaviour/run-app.mjs';
 export async function writeApp(clientsDirectory: string, client: Client, variant: Variant): Promise<string> {
   const directory = path.join(clientsDirectory, 'apps');
   mkdirSync(directory, { recursive: true });
-  const file = (ending: string): string => path.join(directory, `${client.name}-${variant.replace(' ', '-')}${ending}`);
+  const file = (ending: string): string =>
+    path.join(directory, `${client.module}-${variant.replace(' ', '-')}${ending}`);
   switch (variant) {
     case 'esm':
       return write(file('.mjs'), importing(client));
@@ -59,10 +71,10 @@ function write(file: string, text: string): string {
 }
 
 /** What an app imports, by the name it has in the app. */
-function modules({ name, family }: Client): [local: string, specifier: string][] {
+function modules({ module, family }: Client): [local: string, specifier: string][] {
   return [
-    ['client', name],
-    ['helpers', `${name}/helpers/zod`],
+    ['client', module],
+    ['helpers', `${module}/helpers/zod`],
     ['zod', family === 'openai' ? 'zod' : 'zod/v4'],
     ['api', '@opentelemetry/api'],
   ];

@@ -1,8 +1,9 @@
+import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ensureClients } from '../support/ensure-clients.ts';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
 import { type AppRun, runAppProcess } from './app-process.ts';
-import { CLIENTS, type Client, VARIANTS, writeApp } from './apps.ts';
+import { CLIENTS, type Client, VARIANTS, type Variant, writeApp } from './apps.ts';
 import {
   type Counts,
   countBy,
@@ -13,15 +14,17 @@ import {
   isUsageReported,
   scenarioOf,
 } from './expected-spans.ts';
+import { expectedRawErrors, expectedRawSpans } from './expected-raw-spans.ts';
 
 const ERROR = 2;
-/** Real installs load the preload by name; a bundle is started without its `node_modules`. */
-const PRELOADS: Record<string, readonly string[]> = {
-  cjs: ['--require', 'otel-langfuse/register'],
-  esm: ['--import', 'otel-langfuse/register'],
-  'dynamic import': ['--require', 'otel-langfuse/register', '--import', 'otel-langfuse/register'],
-  worker: ['--require', 'otel-langfuse/register'],
-  bundle: ['--require', 'otel-langfuse/register'],
+const NAME = 'otel-langfuse/register';
+/** Every way to load the preload is tried in one kind of app, twice over in another. */
+const PRELOADS: Record<Variant, readonly string[]> = {
+  cjs: ['--require', NAME],
+  esm: ['--import', NAME],
+  'dynamic import': ['--require', NAME, '--import', NAME],
+  worker: ['--require', NAME],
+  bundle: ['--require', NAME],
 };
 
 let directory = '';
@@ -29,27 +32,58 @@ beforeAll(() => {
   directory = ensureClients();
 }, 120_000);
 
-describe.each(CLIENTS)('$name', (client) => {
+describe.each(CLIENTS)('$title', (client) => {
   test.each(VARIANTS)('behaves as before in an app of the kind: %s', { timeout: 60_000 }, async (variant) => {
     const file = await writeApp(directory, client, variant);
-    const [before, after] = await Promise.all([runAppProcess(file), runAppProcess(file, PRELOADS[variant])]);
-
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(Object.keys(before.scenarios)).not.toEqual([]);
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual([]);
-    expect(after.exchanges.map(asked)).toEqual(before.exchanges.map(asked));
+    const { environment = {} } = client;
+    const [before, after] = await Promise.all([
+      runAppProcess(file, { environment }),
+      runAppProcess(file, { environment, flags: PRELOADS[variant] }),
+    ]);
+    expectSameBehaviour(before, after);
     expectSpans(client, after);
   });
 });
 
+describe('no client library', () => {
+  test.each(['--require', '--import'])('fetch and node:http behave as before with %s', async (flag) => {
+    const file = path.join(import.meta.dirname, 'run-raw-app.mjs');
+    const preload = path.join(directory, 'node_modules', 'otel-langfuse', 'dist', 'preload.js');
+    const [before, after] = await Promise.all([runAppProcess(file), runAppProcess(file, { flags: [flag, preload] })]);
+    expectSameBehaviour(before, after);
+
+    const spans = llmSpans(after);
+    expect(countBy(spans, scenarioOf)).toEqual(expectedRawSpans(after.exchanges));
+    const errors = spans.filter((span) => span.status.code === ERROR);
+    expect(Object.keys(countBy(errors, scenarioOf)).sort()).toEqual(expectedRawErrors());
+  });
+});
+
+function expectSameBehaviour(before: AppRun, after: AppRun): void {
+  expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
+  expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
+  expect(Object.keys(before.scenarios)).not.toEqual([]);
+  expect(after.scenarios).toEqual(before.scenarios);
+  expect(before.events).toEqual([]);
+  expect(after.events).toEqual([]);
+  expect(after.exchanges.map(asked)).toEqual(before.exchanges.map(asked));
+  expect(after.stderr).toEqual(before.stderr);
+}
+
 /** What the provider sees of an app must not change either. */
 const asked = ({ path: target, body }: AppRun['exchanges'][number]): unknown => ({ target, body });
 
-function expectSpans(client: Client, { spans: all, exchanges }: AppRun): void {
-  // The app makes no spans itself.
-  const spans = all.filter((span) => span.attributes['langfuse.observation.type'] !== undefined);
+/** The apps make no spans themselves, but a client may make some that are no call of a model. */
+const llmSpans = ({ spans }: AppRun): ReceivedSpan[] =>
+  spans.filter(
+    (span) =>
+      span.attributes['langfuse.observation.type'] === 'generation' ||
+      span.attributes['gen_ai.request.model'] !== undefined,
+  );
+
+function expectSpans(client: Client, run: AppRun): void {
+  const { exchanges } = run;
+  const spans = llmSpans(run);
   expect(countBy(spans, scenarioOf)).toEqual(expectedSpans(client, exchanges));
   expect(spans.filter((span) => BigInt(span.endTimeUnixNano) < BigInt(span.startTimeUnixNano))).toEqual([]);
 
@@ -57,7 +91,7 @@ function expectSpans(client: Client, { spans: all, exchanges }: AppRun): void {
   expect(decided(countBy(errors, scenarioOf))).toEqual(decided(expectedErrors(client, exchanges)));
 
   const byResponse = new Map(spans.map((span) => [span.attributes['gen_ai.response.id'], span]));
-  const reported = exchanges.filter(isUsageReported);
+  const reported = exchanges.filter((exchange) => exchange.responseId && isUsageReported(exchange));
   expect(reported.length).toBeGreaterThan(0);
   expect(reported.map(({ body, responseId }) => [body.model, usageOf(byResponse.get(responseId))])).toEqual(
     reported.map((exchange) => [exchange.body.model, expectedUsage(exchange)]),

@@ -7,6 +7,8 @@ export type Counts = Record<string, number>;
 
 /** Words of an exchange that ends badly whatever its status, if the app does not end it before. */
 const BROKEN = ['cut', 'hang'];
+/** Made once as JSON and once as a stream. */
+const REFUSED = 'connection refused';
 
 export const scenarioOf = (span: ReceivedSpan): string => String(span.attributes['gen_ai.request.model']);
 
@@ -18,12 +20,17 @@ export function countBy<T>(items: readonly T[], scenario: (item: T) => string): 
 
 /** One span an HTTP exchange with a model or, where the client traces its calls itself, one a call of all its attempts. */
 export function expectedSpans(client: Client, exchanges: readonly Exchange[]): Counts {
-  return { ...countBy(spansOf(client, exchanges), modelOf), ...refusedCalls(exchanges) };
+  return {
+    ...countBy(spansOf(client, exchanges), modelOf),
+    ...onEachSurface(exchanges, REFUSED, 2),
+    // The client begins the call, then sees that it is aborted.
+    ...(client.tracesNatively && onEachSurface(exchanges, 'aborted before the call', 1)),
+  };
 }
 
 /** Those of {@link expectedSpans} that say ERROR. Calls the app ended itself are left open. */
 export function expectedErrors(client: Client, exchanges: readonly Exchange[]): Counts {
-  return { ...countBy(spansOf(client, exchanges).filter(failed), modelOf), ...refusedCalls(exchanges) };
+  return { ...countBy(spansOf(client, exchanges).filter(failed), modelOf), ...onEachSurface(exchanges, REFUSED, 2) };
 }
 
 /** Whether the scenario is one the app ends: what status such a span has is not part of the contract. */
@@ -46,10 +53,10 @@ function failed({ status = 0, words, body }: Exchange): boolean {
   return broken || status >= 400 || (Boolean(body.stream) && words.includes('stream-error'));
 }
 
-/** The provider saw nothing of them: each surface makes one as JSON and one as a stream. */
-function refusedCalls(exchanges: readonly Exchange[]): Counts {
+/** Spans of a scenario the provider sees nothing of. */
+function onEachSurface(exchanges: readonly Exchange[], scenario: string, count: number): Counts {
   const surfaces = new Set(exchanges.flatMap(({ body }) => /^(\w+): /.exec(body.model ?? '')?.[1] ?? []));
-  return Object.fromEntries([...surfaces].map((surface) => [`${surface}: connection refused`, 2]));
+  return Object.fromEntries([...surfaces].map((surface) => [`${surface}: ${scenario}`, count]));
 }
 
 /** The buckets Langfuse is to get for an exchange, without those of 0. */
