@@ -92,7 +92,9 @@ function indexOf(provider: CatalogProvider): ModelIndex {
   if (!index) {
     const all = [...OVERLAY_MODELS.filter((model) => model.provider === provider.id), ...provider.models];
     const byName = new Map<string, CatalogModel>();
-    for (const model of all) for (const key of model.names) if (!byName.has(key)) byName.set(key, model);
+    const add = (name: string, model: CatalogModel): void => void (byName.has(name) || byName.set(name, model));
+    for (const model of all) for (const name of model.names) add(name, model);
+    for (const model of all) add(model.id.toLowerCase(), model);
     index = { byName, all };
     indexes.set(provider.id, index);
   }

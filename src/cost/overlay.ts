@@ -11,6 +11,8 @@ const ANTHROPIC_TIERS = 'https://platform.claude.com/docs/en/api/service-tiers';
 const DEEPSEEK_PRICING = 'https://api-docs.deepseek.com/quick_start/pricing';
 const VERTEX_FLEX = 'https://cloud.google.com/vertex-ai/generative-ai/docs/flex-paygo';
 
+const O3_PRICE_CUT = '2025-06-10';
+
 /** Names of tiers that are billed at list prices. */
 export const STANDARD_TIERS: ReadonlySet<string> = new Set([
   'default',
@@ -62,14 +64,14 @@ const OPENAI_PRIORITY_MULTIPLES: readonly (readonly [multiplier: string, models:
 ];
 
 /** Models without a discount on cached input when run as a batch: their cached tokens cost what fresh ones do. */
-const OPENAI_BATCH_WITHOUT_CACHE_DISCOUNT: readonly (readonly [model: string, input: number])[] = [
+const OPENAI_BATCH_WITHOUT_CACHE_DISCOUNT: readonly (readonly [model: string, input: number, from?: string])[] = [
   ['gpt-4.1', 2],
   ['gpt-4.1-mini', 0.4],
   ['gpt-4.1-nano', 0.1],
   ['gpt-4o', 2.5],
   ['gpt-4o-mini', 0.15],
   ['o1', 15],
-  ['o3', 2],
+  ['o3', 2, O3_PRICE_CUT],
   ['o3-mini', 1.1],
   ['o4-mini', 1.1],
 ];
@@ -85,9 +87,10 @@ const OPENAI: readonly PriceRule[] = [
     multiplier: '2',
     source: OPENAI_PRICING,
   },
-  ...OPENAI_BATCH_WITHOUT_CACHE_DISCOUNT.map(([model, input]) => ({
+  ...OPENAI_BATCH_WITHOUT_CACHE_DISCOUNT.map(([model, input, from]) => ({
     providers: ['openai'],
     models: [model],
+    from,
     when: { serviceTier: ['batch'] },
     prices: { cache_read_mtok: input },
     source: OPENAI_PRICING,
@@ -145,7 +148,7 @@ const OPENAI: readonly PriceRule[] = [
     // The catalog has today's price of cached input for the time before the price cut too.
     providers: ['openai'],
     models: ['o3'],
-    until: '2025-06-10',
+    until: O3_PRICE_CUT,
     prices: { cache_read_mtok: 2.5 },
     source: 'https://community.openai.com/t/o3-is-80-cheaper-and-introducing-o3-pro/1284925',
   },

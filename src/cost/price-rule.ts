@@ -10,7 +10,7 @@ export interface PriceRule {
   /** Catalog ids of the models; absent: all of the provider's. */
   models?: readonly string[];
   /** First day it holds, UTC: `2025-06-10`. */
-  from?: string;
+  from?: string | undefined;
   /** First day it no longer holds, UTC. */
   until?: string;
   when?: RuleConditions;

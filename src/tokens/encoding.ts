@@ -7,7 +7,7 @@ import type { Tiktoken, TiktokenEncoding } from 'tiktoken';
  * @see https://github.com/openai/tiktoken/blob/main/tiktoken/model.py
  */
 const ENCODINGS: readonly (readonly [name: RegExp, encoding: TiktokenEncoding])[] = [
-  [/^(?:ft:)?(?:gpt-4o|gpt-4\.|chatgpt-|codex-|o\d|gpt-(?:[5-9]|\d\d))/, 'o200k_base'],
+  [/^(?:ft:)?(?:gpt-4o|gpt-4\.|chatgpt-|codex-|o\d|gpt-[5-9]|gpt-[12]\d)/, 'o200k_base'],
   [/^(?:ft:)?(?:gpt-4|gpt-3|text-embedding-|davinci-002|babbage-002)/, 'cl100k_base'],
   [/^(?:text-davinci-00[23]|code-)/, 'p50k_base'],
   [/^(?:text-(?:davinci|curie|babbage|ada)-001|davinci|curie|babbage|ada)(?::|$)/, 'r50k_base'],

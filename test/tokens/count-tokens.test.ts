@@ -1,0 +1,171 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { encodingOf } from '../../src/tokens/encoding.ts';
+import { type ChatMessage, countTokens, type ToolSpecification } from '../../src/tokens/index.ts';
+
+const gpt4o = { model: 'gpt-4o' };
+
+const weather: ToolSpecification = {
+  type: 'function',
+  function: {
+    name: 'get_current_weather',
+    description: 'Get the current weather in a given location',
+    parameters: {
+      type: 'object',
+      properties: {
+        location: { type: 'string', description: 'The city and state, e.g. San Francisco, CA' },
+        unit: { type: 'string', description: 'The unit of temperature to return', enum: ['celsius', 'fahrenheit'] },
+      },
+      required: ['location'],
+    },
+  },
+};
+
+const question: ChatMessage[] = [
+  { role: 'system', content: 'You are a helpful assistant that can answer to questions about the weather.' },
+  { role: 'user', content: "What's the weather like in San Francisco?" },
+];
+
+describe('encodingOf', () => {
+  test.each([
+    ['gpt-4o', 'o200k_base'],
+    ['gpt-4o-mini-2024-07-18', 'o200k_base'],
+    ['gpt-4.1', 'o200k_base'],
+    ['gpt-4.5-preview', 'o200k_base'],
+    ['chatgpt-4o-latest', 'o200k_base'],
+    ['gpt-5-mini', 'o200k_base'],
+    ['gpt-5.6-sol', 'o200k_base'],
+    ['gpt-6-astra', 'o200k_base'],
+    ['o1', 'o200k_base'],
+    ['o4-mini', 'o200k_base'],
+    ['openai/gpt-4o', 'o200k_base'],
+    ['ft:gpt-4o-2024-08-06:acme::x', 'o200k_base'],
+    ['claude-sonnet-4-5', 'o200k_base'],
+    ['gpt-4', 'cl100k_base'],
+    ['gpt-4-turbo', 'cl100k_base'],
+    ['gpt-4-32k-0613', 'cl100k_base'],
+    ['gpt-3.5-turbo', 'cl100k_base'],
+    ['gpt-35-turbo', 'cl100k_base'],
+    ['ft:gpt-3.5-turbo-0125:acme::x', 'cl100k_base'],
+    ['text-embedding-3-small', 'cl100k_base'],
+    ['text-embedding-ada-002', 'cl100k_base'],
+    ['text-davinci-003', 'p50k_base'],
+    ['davinci', 'r50k_base'],
+  ])('%s', (model, expected) => {
+    expect(encodingOf(model)).toBe(expected);
+  });
+});
+
+describe('countTokens of text', () => {
+  // https://github.com/openai/openai-cookbook/blob/main/examples/How_to_count_tokens_with_tiktoken.ipynb
+  test.each([
+    ['antidisestablishmentarianism', 'gpt-4', 6],
+    ['antidisestablishmentarianism', 'gpt-4o', 6],
+    ['2 + 2 = 4', 'gpt-4', 7],
+    ['お誕生日おめでとう', 'gpt-4', 9],
+    ['お誕生日おめでとう', 'gpt-4o', 8],
+    ['', 'gpt-4o', 0],
+    ['<|endoftext|>', 'gpt-4', 7],
+  ])('%s with %s', (text, model, expected) => {
+    expect(countTokens(text, { model })).toBe(expected);
+  });
+
+  test('adds up over long runs as over short ones', () => {
+    // Eight letters `a` are one token.
+    expect(countTokens('a'.repeat(100_000), gpt4o)).toBe(12_500);
+    expect(countTokens('a'.repeat(1000), gpt4o)).toBe(125);
+  });
+});
+
+describe('countTokens of messages', () => {
+  test.each<[string, ChatMessage[], number]>([
+    ['none: the reply begins', [], 3],
+    ['one', [{ role: 'user', content: 'hello' }], 8],
+    ['with a name', [{ role: 'user', content: 'hello', name: 'ada' }], 10],
+    ['in parts', [{ role: 'user', content: [{ type: 'text', text: 'hello' }, { type: 'image_url' }] }], 8],
+    ['without content', [{ role: 'assistant', content: null }], 7],
+    ['with a tool call', [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }], 9],
+  ])('%s', (_, messages, expected) => {
+    expect(countTokens(messages, gpt4o)).toBe(expected);
+  });
+
+  test('counts tools in both forms', () => {
+    expect(countTokens(question, { ...gpt4o, tools: [weather] })).toBe(101);
+    expect(countTokens(question, { ...gpt4o, tools: [{ type: 'function', ...weather.function }] })).toBe(101);
+    expect(countTokens(question, { model: 'gpt-4', tools: [weather] })).toBe(105);
+  });
+
+  test('a period at the end of a description does not count', () => {
+    const name = 'now';
+    const counts = ['The time', 'The time.'].map((description) =>
+      countTokens([], { ...gpt4o, tools: [{ name, description }] }),
+    );
+    expect(counts[0]).toBe(counts[1]);
+  });
+
+  test('schemas of any shape', () => {
+    const tools = [
+      { name: 'f', parameters: 7 },
+      { name: 'g', parameters: { properties: { a: null, b: { enum: 'x' } } } },
+      {},
+    ];
+    expect(countTokens([], { ...gpt4o, tools })).toBeGreaterThan(3);
+  });
+});
+
+describe('never takes long', () => {
+  beforeAll(() => {
+    countTokens('load', { model: 'gpt-4o' });
+    countTokens('load', { model: 'gpt-4' });
+  });
+
+  test.each([
+    ['a', 'a'],
+    ['spaces', ' '],
+    ['lines', '\n'],
+    ['dashes', '-'],
+    ['slashes and line ends', '/\n'],
+    ['signs with marks', '.\u0301'],
+    ['ideographs', '\u7684'],
+    ['emoji', '\u{1F600}'],
+    ['joiners', '\u200d'],
+    ['digits', '1'],
+  ])('100,000 characters: %s', (_, unit) => {
+    const text = unit.repeat(100_000 / unit.length);
+    for (const model of ['gpt-4o', 'gpt-4']) {
+      const start = performance.now();
+      countTokens(text, { model });
+      // Unguarded it is 16 s.
+      expect(performance.now() - start).toBeLessThan(1000);
+    }
+  });
+
+  test('any text has a count', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {
+        const count = countTokens(text, gpt4o);
+        return count <= Buffer.byteLength(text) && (text === '' ? count === 0 : count > 0);
+      }),
+    );
+  });
+});
+
+const truth = path.resolve(import.meta.dirname, '../../../shared/truth/token_counts.json');
+
+interface TokenCount {
+  id: string;
+  model: string;
+  messages: ChatMessage[];
+  tools?: ToolSpecification[];
+  expected: number;
+}
+
+describe.skipIf(!existsSync(truth))('counts that the API confirmed (skipped where ../shared is absent)', () => {
+  const cases = existsSync(truth) ? (JSON.parse(readFileSync(truth, 'utf8')) as TokenCount[]) : [];
+
+  test.each(cases)('$id', ({ model, messages, tools = [], expected }) => {
+    expect(countTokens(messages, { model, tools })).toBe(expected);
+  });
+});
