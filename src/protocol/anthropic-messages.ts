@@ -4,9 +4,8 @@ import { asBoolean, asCount, asNumber, asObject, asObjects, asString, asStrings,
 import { readBlocks } from './anthropic-content.ts';
 import { MessageStreamAssembler } from './anthropic-stream.ts';
 import { readErrorBody, readErrorObject } from './error.ts';
-import { readOutputType } from './openai-chat.ts';
 import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
-import { pickParameters, readUsageObject } from './reading.ts';
+import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
  * Anthropic's Messages, also where other vendors serve it. Token counting and batches have paths of their own.

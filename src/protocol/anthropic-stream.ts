@@ -16,6 +16,8 @@ export class MessageStreamAssembler implements StreamAssembler {
   readonly #blocks = new Map<number, JsonObject>();
   /** Arguments of tool calls, which arrive as pieces of JSON text. */
   readonly #inputs = new Map<number, string>();
+  /** Whether `message_delta` or the end has confirmed the counts. */
+  #counted = false;
 
   constructor(maxTextLength: number) {
     this.#budget = new ContentBudget(maxTextLength);
@@ -36,6 +38,7 @@ export class MessageStreamAssembler implements StreamAssembler {
         this.#finish(asObject(data.delta) ?? {}, data.usage);
         break;
       case 'message_stop':
+        this.#counted = true;
         this.complete = true;
         break;
       case 'error':
@@ -51,7 +54,15 @@ export class MessageStreamAssembler implements StreamAssembler {
       const block = this.#blocks.get(index);
       if (block) block.input = parseArguments(input);
     }
-    return { ...this.#message, content: inOrder(this.#blocks) };
+    return { ...this.#message, content: inOrder(this.#blocks), usage: this.#usage() };
+  }
+
+  /** Until the counts at the end replace it, `output_tokens` is a placeholder of a few tokens: no count to bill by. */
+  #usage(): JsonObject | undefined {
+    const usage = asObject(this.#message.usage);
+    if (!usage || this.#counted) return usage;
+    const { output_tokens: _placeholder, ...counted } = usage;
+    return counted;
   }
 
   #start(message: JsonObject): void {
@@ -76,6 +87,7 @@ export class MessageStreamAssembler implements StreamAssembler {
   #finish(delta: JsonObject, usage: unknown): void {
     Object.assign(this.#message, delta);
     this.#message.usage = { ...asObject(this.#message.usage), ...statedOf(usage) };
+    if (asObject(usage)) this.#counted = true;
     if (asString(delta.stop_reason)) this.complete = true;
   }
 }

@@ -5,7 +5,7 @@ import { readErrorBody, readErrorObject } from './error.ts';
 import { readChatMessage, readChatTools, readChoice } from './openai-chat-message.ts';
 import { ChatStreamAssembler } from './openai-chat-stream.ts';
 import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
-import { pickParameters, readUsageObject } from './reading.ts';
+import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
  * Chat completions, of OpenAI, Azure and everyone who copies them.
@@ -65,12 +65,6 @@ export function readSamplingParameters(body: JsonObject, otherNames: readonly st
     reasoningLevel: asString(body.reasoning_effort) ?? asString(asObject(body.reasoning)?.effort),
     other: pickParameters(body, otherNames),
   });
-}
-
-/** `gen_ai.output.type` of a response format: `json_object` and `json_schema` are both JSON. */
-export function readOutputType(format: unknown): string | undefined {
-  const type = asString(asObject(format)?.type);
-  return type?.startsWith('json') ? 'json' : type;
 }
 
 /** Reads a response made of choices: a chat completion or a legacy completion. */

@@ -3,13 +3,12 @@ import type { ToolDefinition } from '../model/message.ts';
 import { asBoolean, asCount, asNumber, asObject, asObjects, asString, defined } from '../util/json-read.ts';
 import { isApiPath } from './api-path.ts';
 import { readErrorBody, readErrorObject } from './error.ts';
-import { readOutputType } from './openai-chat.ts';
 import { readContent } from './openai-content.ts';
 import { readInput, readOutputItems } from './openai-response-items.ts';
 import { ResponseStreamAssembler } from './openai-responses-stream.ts';
 import { countServerTools } from './openai-server-tools.ts';
 import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
-import { pickParameters, readUsageObject } from './reading.ts';
+import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
  * The Responses API: creating a response. Cancelling, compacting and counting have paths of their own.

@@ -1,10 +1,10 @@
 import type { Protocol } from './protocol.ts';
 
 /**
- * Host suffix -> `gen_ai.provider.name`, with the well-known values of the conventions where there is one.
+ * Host or domain it is in -> `gen_ai.provider.name`, with the well-known values of the conventions where there is one.
  * @see https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/registry/attributes/gen-ai.md
  */
-const BY_HOST: readonly (readonly [suffix: string, provider: string])[] = [
+const BY_HOST: ReadonlyMap<string, string> = new Map([
   ['api.openai.com', 'openai'],
   ['chatgpt.com', 'openai'],
   ['openai.azure.com', 'azure.ai.openai'],
@@ -51,7 +51,7 @@ const BY_HOST: readonly (readonly [suffix: string, provider: string])[] = [
   ['writer.com', 'writer'],
   ['portkey.ai', 'portkey'],
   ['ollama.com', 'ollama'],
-];
+]);
 
 /** The names under which gateways mount a provider as a path segment, e.g. `/groq/openai/v1/chat/completions`. */
 const BY_SEGMENT: ReadonlyMap<string, string> = new Map([
@@ -71,8 +71,7 @@ const BY_SEGMENT: ReadonlyMap<string, string> = new Map([
 
 /** `gen_ai.provider.name` of a call: by host, else by the provider a gateway's path names, else the protocol's own vendor. */
 export function inferProvider(host: string, path: string, protocol: Protocol): string {
-  const name = host.toLowerCase().replace(/:\d+$/, '');
-  const known = BY_HOST.find(([suffix]) => name === suffix || name.endsWith(`.${suffix}`))?.[1];
+  const known = providerOfHost(host.toLowerCase().replace(/:\d+$/, ''));
   if (known === 'azure.ai.inference' && path.includes('/anthropic/')) return 'anthropic';
   if (known) return known;
   for (const segment of path.split('/', 4)) {
@@ -80,4 +79,9 @@ export function inferProvider(host: string, path: string, protocol: Protocol): s
     if (mounted) return mounted;
   }
   return protocol.id.slice(0, protocol.id.indexOf('.'));
+}
+
+function providerOfHost(host: string): string | undefined {
+  const parent = host.indexOf('.');
+  return BY_HOST.get(host) ?? (parent === -1 ? undefined : providerOfHost(host.slice(parent + 1)));
 }

@@ -31,6 +31,12 @@ export function pickParameters(body: JsonObject, names: readonly string[]): Reco
   return Object.keys(found).length > 0 ? found : undefined;
 }
 
+/** `gen_ai.output.type` of a response format: `json_object` and `json_schema` are both JSON. */
+export function readOutputType(format: unknown): string | undefined {
+  const type = asString(asObject(format)?.type);
+  return type?.startsWith('json') ? 'json' : type;
+}
+
 /** Text as parts: nothing for no text. */
 export function textParts(text: unknown, type: 'text' | 'reasoning' | 'refusal' = 'text'): MessagePart[] {
   return typeof text === 'string' && text !== '' ? [{ type, content: text }] : [];

@@ -7,7 +7,7 @@ const SUSPICIOUS_LENGTH = 512;
 const BASE64_RUN = /^[A-Za-z0-9+/_=-]+$/;
 
 /** What is recorded instead of inline media: `[image/png, 48213 bytes]`. */
-export function mediaPlaceholder(mimeType: string | undefined, bytes: number): string {
+function mediaPlaceholder(mimeType: string | undefined, bytes: number): string {
   return `[${mimeType ?? 'binary data'}, ${bytes} bytes]`;
 }
 
