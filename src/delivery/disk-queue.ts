@@ -80,12 +80,14 @@ export class DiskQueue implements RecordQueue {
   async next(maxBytes: number): Promise<Batch | undefined> {
     for (let head = this.#segments[0]; head; head = this.#segments[0]) {
       try {
-        if (!head.checked) await this.#recover(head);
+        const suspected = !head.checked;
+        if (suspected) await this.#recover(head);
         const slice = head.records > 0 ? await head.read(maxBytes) : undefined;
         // A cap may have taken the segment while it was read.
         if (this.#segments[0] !== head) continue;
         if (slice) return { records: slice.records, settle: () => this.#settle(head, slice.end, slice.records.length) };
         if (head.records === 0) this.#remove(head);
+        else if (suspected) this.#drop(head, 'unreadable');
         else this.#suspect(head);
       } catch {
         this.#drop(head, 'unreadable');

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { decodeRecord, type Scan, scanRecords } from './record.ts';
+import { decodeRecord, HEADER_BYTES, type Scan, scanRecords } from './record.ts';
 import { type FileStatus, PRIVATE_FILE } from './spool-layout.ts';
 
 /** Bytes of a segment that hold nothing but intact records. */
@@ -110,7 +110,7 @@ export class Segment {
     const range = this.#ranges[0];
     if (!range) return undefined;
     const { start, end } = range;
-    let chunk = await readRange(this.path, start, Math.min(maxBytes, end - start));
+    let chunk = await readRange(this.path, start, Math.min(Math.max(maxBytes, HEADER_BYTES), end - start));
     const first = decodeRecord(chunk, 0);
     if (typeof first === 'object' && 'incomplete' in first && first.incomplete <= end - start) {
       chunk = await readRange(this.path, start, first.incomplete);
