@@ -23,6 +23,9 @@ async function sourceProviders() {
   return table;
 }
 
+/** Kept by the source for its tests only; without prices they would count as free. */
+const NOT_SOLD = new Set(['cerebras/qwen-3-coder-480b']);
+
 /** Exact names are kept apart from the patterns, because they are looked up in a map and are never a near miss. */
 function compactMatch(match) {
   const alternatives = match.or ?? [match];
@@ -57,17 +60,17 @@ function toUtcHour(time) {
   return `${match[1]}:${match[2]}`;
 }
 
+function compactModel(model) {
+  return { id: model.id, ...compactMatch(model.match), eras: compactEras(model.prices) };
+}
+
 function compactProvider(provider) {
   return {
     id: provider.id,
     url: provider.api_pattern,
     ...(provider.model_match && { claims: provider.model_match }),
     ...(provider.fallback_model_providers && { alsoSells: provider.fallback_model_providers }),
-    models: provider.models.map((model) => ({
-      id: model.id,
-      ...compactMatch(model.match),
-      eras: compactEras(model.prices),
-    })),
+    models: provider.models.filter((model) => !NOT_SOLD.has(`${provider.id}/${model.id}`)).map(compactModel),
   };
 }
 

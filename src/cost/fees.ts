@@ -4,7 +4,7 @@ import type { MatchedModel } from './match-model.ts';
 import { FEES } from './overlay.ts';
 import type { Rates } from './rates.ts';
 
-/** Bill lines for what is charged by the call, not by the token. */
+/** Bill lines for what is charged by the call, not by the token. A fee that is not known is named, not guessed. */
 export function feesOf(
   { provider, model }: MatchedModel,
   rates: Rates,
@@ -19,14 +19,14 @@ export function feesOf(
     parts.push({ item, model: model.id, quantity, unitPrice, amount: unitPrice * BigInt(quantity) });
     return true;
   };
-  if (rates.feePerThousand('requests_kcount')) {
-    charge('requests', 1, 'requests_kcount');
-    assumptions.push(`fee for a request of ${model.id}: the highest of its search context sizes`);
-  }
+  // Where a request has a fee it depends on the size of its search context, and the catalog has the highest.
+  if (charge('requests', 1, 'requests_kcount'))
+    assumptions.push(`fee for a request of ${model.id}: that of the largest search context`);
   for (const [tool, count] of Object.entries(serverTools)) {
     const fee = FEES[tool];
     if (fee === 'free' || count === 0) continue;
-    if (fee === undefined || !charge(tool, count, fee))
+    if (fee === 'by-time') assumptions.push(`${count} ${tool} not included: billed by time, which is not reported`);
+    else if (fee === undefined || !charge(tool, count, fee))
       assumptions.push(`${count} ${tool} of ${provider} not included: no fee is known`);
   }
   return { parts, assumptions };

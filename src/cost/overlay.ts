@@ -21,15 +21,20 @@ export const STANDARD_TIERS: ReadonlySet<string> = new Set([
   'scale', // OpenAI scale tier: list price against a commitment
 ]);
 
-/** Calls of provider-side tools: the catalog's price for a thousand of them, or that they cost nothing. */
-export const FEES: Readonly<Record<string, PriceKey | 'free'>> = {
+/**
+ * Calls of provider-side tools: the catalog's price for a thousand of them, `free` beside their tokens, or `by-time`
+ * where the bill goes by time that a response does not state.
+ */
+export const FEES: Readonly<Record<string, PriceKey | 'free' | 'by-time'>> = {
   web_search_requests: 'web_searches_kcount',
   file_search_requests: 'storage_searches_kcount',
   code_interpreter_sessions: 'code_interpreter_sessions_kcount',
-  // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool: tokens only
+  // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool
   web_fetch_requests: 'free',
-  // https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool: tokens only
+  // https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool
   tool_search_requests: 'free',
+  // https://platform.claude.com/docs/en/about-claude/pricing#code-execution-tool: by the hour after 1,550 free ones
+  code_execution_requests: 'by-time',
 };
 
 /** Since 2026-07-30 OpenAI's priority tier is also called fast. */

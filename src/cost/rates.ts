@@ -58,7 +58,7 @@ export interface Rate {
 export interface Rates {
   /** `undefined`: the model has no such price. */
   tokenRate(bucket: UsageBucket): Rate | undefined;
-  /** Price of a thousand calls, never multiplied. */
+  /** Price of a thousand calls, never multiplied; `undefined`: there is no such fee. */
   feePerThousand(key: PriceKey): Money | undefined;
   /** Exact factor on every token price, a fraction. */
   multiplier: { numerator: bigint; denominator: bigint };
@@ -91,7 +91,7 @@ export function ratesFor({ provider, model }: MatchedModel, facts: CallFacts, pr
       }
       return undefined;
     },
-    feePerThousand: priceOf,
+    feePerThousand: (key) => (isFree ? undefined : priceOf(key)),
     multiplier: product(rules.flatMap((rule) => rule.multiplier ?? [])),
     assumptions: isFree ? [] : tierAssumptions(facts, covering.some(isAboutTier), rules.some(isAboutTier)),
   };

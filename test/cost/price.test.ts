@@ -108,6 +108,51 @@ describe('a million tokens', () => {
   });
 });
 
+describe('other providers', () => {
+  test.each<[string, string, string, Buckets, Facts, string]>([
+    // https://ai.google.dev/gemini-api/docs/pricing
+    [
+      'audio, cached too',
+      'gcp.gemini',
+      'gemini-2.5-flash',
+      { input_audio_tokens: 4000, input_cached_audio_tokens: 2000 },
+      {},
+      '0.0042',
+    ],
+    [
+      'long prompt',
+      'gcp.gemini',
+      'gemini-2.5-pro',
+      { input: 150_000, input_cached_tokens: 100_000, output: 1000, output_reasoning_tokens: 500 },
+      {},
+      '0.4225',
+    ],
+    // https://cloud.google.com/vertex-ai/generative-ai/docs/flex-paygo
+    [
+      'flex',
+      'gcp.vertex_ai',
+      'gemini-3-flash-preview',
+      { input: 5, output: 1, output_reasoning_tokens: 51 },
+      { serviceTier: 'ON_DEMAND_FLEX' },
+      '0.00007925',
+    ],
+    // https://aws.amazon.com/bedrock/pricing/
+    [
+      'global',
+      'aws.bedrock',
+      'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
+      { input: 3, input_cached_tokens: 2074, input_cache_creation: 297, output: 61 },
+      {},
+      '0.00265995',
+    ],
+    ['regional', 'aws.bedrock', 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0', { output: million }, {}, '16.5'],
+    // https://cohere.com/pricing
+    ['billed units', 'cohere', 'command-r-08-2024', { input: 431, output: 661 }, {}, '0.00046125'],
+  ])('%s: %s %s', (_, provider, model, buckets, facts, expected) => {
+    expect(usd(model, buckets, facts, { provider })).toBe(expected);
+  });
+});
+
 describe('the time of the call selects the price', () => {
   test.each([
     // https://developers.openai.com/api/docs/changelog
@@ -202,6 +247,11 @@ describe('fees', () => {
     const cost = costOf(inputOf(model, { input: 0 }, facts));
     expect(formatUsd(cost.total)).toBe(expected);
     expect(cost.assumptions).toEqual([]);
+  });
+
+  test('one that goes by time is said to be missing', () => {
+    const cost = costOf(inputOf('claude-opus-4-8', { input: 1 }, { serverTools: { code_execution_requests: 1 } }));
+    expect(cost.assumptions).toEqual(['1 code_execution_requests not included: billed by time, which is not reported']);
   });
 
   test('one that nobody knows is said to be missing', () => {
