@@ -37,6 +37,8 @@ export interface Config {
   spans: SpanSelection;
   /** Send `withLlmContext` values to other services as baggage. */
   propagateContext: boolean;
+  /** The environment asks for an OpenTelemetry pipeline beside Langfuse (`OTEL_TRACES_EXPORTER`, `OTEL_EXPORTER_OTLP_*`, ...). */
+  openTelemetryPipeline: boolean;
   disabled: boolean;
   logLevel: LogLevel;
 }

@@ -97,6 +97,9 @@ type Values = {
   [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['parse'] extends Parse<infer T> ? T : never;
 };
 
+/** Variables of the OpenTelemetry specification that configure exporters, and so need the whole SDK. */
+const OTEL_PIPELINE = /^OTEL_((TRACES|METRICS|LOGS)_EXPORTER|EXPORTER_OTLP_\w*ENDPOINT)$/;
+
 const SECRET = /SECRET|KEY/;
 
 /**
@@ -153,6 +156,7 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv): Config {
     capture: { content: values.content, maxContentLength: values.maxContentLength },
     spans: values.spans,
     propagateContext: values.propagateContext,
+    openTelemetryPipeline: Object.keys(env).some((name) => OTEL_PIPELINE.test(name) && !['', 'none'].includes(env[name] ?? '')),
     disabled: values.disabled,
     logLevel: values.logLevel,
   };

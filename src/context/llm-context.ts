@@ -1,4 +1,5 @@
-import { type Attributes, type Context, context, createContextKey } from '@opentelemetry/api';
+import { type Attributes, type Context, context, createContextKey, propagation } from '@opentelemetry/api';
+import { fromBaggage, toBaggage } from './baggage.ts';
 
 /** Who and what a piece of work belongs to: every LLM call inside carries it to Langfuse. */
 export interface LlmContext {
@@ -20,21 +21,37 @@ export interface LlmContext {
 
 const KEY = createContextKey('otel-langfuse LLM context');
 
+let propagates = false;
+
+/** Whether {@link withLlmContext} also writes baggage and baggage of other services is believed. Off by default. */
+export function setContextPropagation(on: boolean): void {
+  propagates = on;
+}
+
 /**
  * Runs `fn` with `values` on every LLM call and span inside it, over awaits, timers and streams. Nested calls
- * merge: inner values win, tags and metadata add up.
+ * merge: inner values win, tags and metadata add up. With `OTEL_LANGFUSE_PROPAGATE_CONTEXT=true` they also go to other
+ * services as W3C baggage.
  *
  * @example
  * await withLlmContext({ userId: 'ada', feature: 'search' }, () => client.responses.create(...));
  */
 export function withLlmContext<T>(values: LlmContext, fn: () => T): T {
   const active = context.active();
-  return context.with(active.setValue(KEY, merge(llmContextOf(active), values)), fn);
+  const merged = merge(llmContextOf(active), values);
+  const next = active.setValue(KEY, merged);
+  return context.with(
+    propagates ? propagation.setBaggage(next, toBaggage(merged, propagation.getBaggage(active))) : next,
+    fn,
+  );
 }
 
 /** The values that hold in `context`, if any. */
 export function llmContextOf(from: Context): LlmContext | undefined {
-  return from.getValue(KEY) as LlmContext | undefined;
+  const own = from.getValue(KEY) as LlmContext | undefined;
+  if (own || !propagates) return own;
+  const baggage = propagation.getBaggage(from);
+  return baggage && fromBaggage(baggage);
 }
 
 function merge(outer: LlmContext | undefined, inner: LlmContext): LlmContext {

@@ -1,0 +1,120 @@
+import type { Span } from '@opentelemetry/api';
+import type { Protocol } from '../protocol/protocol.ts';
+import { BodyBuffer } from '../wire/body-buffer.ts';
+import type { ResponseObserver } from './observer.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Bytes of a response kept in memory while it is read; of a longer one also the last 64 KB are kept, which hold the usage. */
+const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
+/** Bytes of a streamed response that may wait: above this they are read at once. */
+const MAX_WAITING_STREAM_BYTES = 256 * 1024;
+
+/** What the request carried: the app's own string or bytes, by reference. */
+export type RequestBody = string | Uint8Array | readonly Uint8Array[];
+
+export interface RequestUrl {
+  /** As in the `Host` header: with the port unless it is the default. */
+  host: string;
+  /** Without the query. */
+  path: string;
+  secure: boolean;
+}
+
+/** What an exchange tells its owner. */
+export interface ExchangeEvents {
+  /** A stream has buffered more than may wait. */
+  onBacklog(exchange: Exchange): void;
+  onEnd(exchange: Exchange): void;
+}
+
+/**
+ * One HTTP exchange with an LLM API while it happens. It only takes references and times; reading them is
+ * {@link readExchange}'s business, later. It holds no reference to the response, so that a dropped response can be
+ * collected and noticed.
+ */
+export class Exchange implements ResponseObserver {
+  readonly protocol: Protocol;
+  readonly url: RequestUrl;
+  readonly span: Span;
+  /** The span was made by another instrumentation: it is given what it lacks, and its end is not ours. */
+  readonly tagged: boolean;
+  readonly startedAt: number = performance.now();
+  requestBody: RequestBody | undefined;
+
+  status: number | undefined;
+  contentType = '';
+  contentEncoding: string | undefined;
+  firstChunkAt: number | undefined;
+  endedAt = 0;
+  outcome: Outcome | undefined;
+
+  /** The response as the app has it: parsed, as text, or as chunks. */
+  parsedBody: unknown;
+  textBody: string | undefined;
+  readonly body: BodyBuffer = new BodyBuffer(MAX_RESPONSE_BYTES);
+
+  readonly #events: ExchangeEvents;
+  /** Weak, so that observing a response does not keep it from being collected. */
+  #owner: WeakRef<object> | undefined;
+  #retained = 0;
+
+  constructor(start: Pick<Exchange, 'protocol' | 'url' | 'span' | 'tagged'>, events: ExchangeEvents) {
+    this.protocol = start.protocol;
+    this.url = start.url;
+    this.span = start.span;
+    this.tagged = start.tagged;
+    this.#events = events;
+  }
+
+  /** The response has begun. */
+  begin(status: number, contentType: string | null | undefined, contentEncoding?: string): void {
+    this.status = status;
+    this.contentType = contentType ?? '';
+    this.contentEncoding = contentEncoding;
+  }
+
+  get isEventStream(): boolean {
+    return this.contentType.startsWith('text/event-stream');
+  }
+
+  chunk(bytes: Uint8Array, source: object): void {
+    if (!this.#owns(source)) return;
+    this.firstChunkAt ??= performance.now();
+    this.body.push(bytes);
+    if (this.isEventStream && !this.contentEncoding && this.body.byteLength > MAX_WAITING_STREAM_BYTES) {
+      this.#events.onBacklog(this);
+    }
+  }
+
+  text(value: string, source: object): void {
+    if (this.#owns(source)) this.textBody = value;
+  }
+
+  parsed(value: unknown, source: object): void {
+    if (this.#owns(source)) this.parsedBody = value;
+  }
+
+  end(outcome: Outcome, source?: object): void {
+    if (this.outcome || (source && !this.#owns(source))) return;
+    this.endedAt = performance.now();
+    this.outcome = outcome;
+    this.#events.onEnd(this);
+  }
+
+  retain(readable: object): void {
+    this.#retained++;
+    collected.register(readable, this);
+  }
+
+  release(): void {
+    if (--this.#retained === 0) this.end({ kind: 'unread' });
+  }
+
+  #owns(source: object): boolean {
+    if (this.outcome) return false;
+    this.#owner ??= new WeakRef(source);
+    return this.#owner.deref() === source;
+  }
+}
+
+const collected = new FinalizationRegistry<Exchange>((exchange) => exchange.release());

@@ -1,0 +1,99 @@
+import { channel } from 'node:diagnostics_channel';
+import { context } from '@opentelemetry/api';
+import { findProtocol } from '../protocol/protocols.ts';
+import { guard } from '../util/guard.ts';
+import type { Exchange, RequestUrl } from './exchange.ts';
+import { hidesNestedRequests, type Instrument } from './instrument.ts';
+import { type Patch, replaceMethod } from './patch.ts';
+import { tapResponse } from './response-tap.ts';
+
+type Fetch = typeof globalThis.fetch;
+type FetchInput = Parameters<Fetch>[0];
+type FetchInit = Parameters<Fetch>[1];
+
+/** `@opentelemetry/instrumentation-undici` listens here; only then does the request need our span as its parent. */
+const undiciRequests = channel('undici:request:create');
+
+/** Hooks the global `fetch`. Anything that is not a call to a model goes straight through. */
+export function patchFetch(instrument: Instrument): Patch {
+  return replaceMethod(globalThis, 'fetch', (original, isActive) => {
+    const fetch: Fetch = function (input, init) {
+      if (!isActive() || !isPost(input, init)) return original.call(globalThis, input, init);
+      const started = guard('fetch', () => start(instrument, input, init));
+      if (!started) return original.call(globalThis, input, init);
+      const { exchange, run } = started;
+      return run(() => original.call(globalThis, input, init)).then(
+        (response) => {
+          guard('fetch response', () => observe(response, exchange));
+          return response;
+        },
+        (error: unknown) => {
+          exchange.end({ kind: 'failed', error });
+          throw error;
+        },
+      );
+    };
+    return fetch;
+  });
+}
+
+function isPost(input: FetchInput, init: FetchInit): boolean {
+  const method = init?.method ?? (input instanceof Request ? input.method : undefined);
+  return method === 'POST' || method === 'post';
+}
+
+interface Started {
+  exchange: Exchange;
+  run: <T>(request: () => T) => T;
+}
+
+function start(instrument: Instrument, input: FetchInput, init: FetchInit): Started | undefined {
+  const url = splitUrl(input instanceof Request ? input.url : String(input));
+  const protocol = findProtocol(url.path);
+  if (!protocol) return undefined;
+  const begun = instrument.begin(protocol, url);
+  if (!begun) return undefined;
+  const { exchange } = begun;
+  keepRequestBody(exchange, input, init);
+  if (!undiciRequests.hasSubscribers) return { exchange, run: hidesNestedRequests };
+  return { exchange, run: (request) => context.with(begun.context, () => hidesNestedRequests(request)) };
+}
+
+function observe(response: Response, exchange: Exchange): void {
+  // fetch has undone any content encoding.
+  exchange.begin(response.status, response.headers.get('content-type'));
+  if (isEmpty(response)) exchange.end({ kind: 'finished' });
+  else tapResponse(response, exchange);
+}
+
+function isEmpty(response: Response): boolean {
+  return response.status === 204 || response.headers.get('content-length') === '0';
+}
+
+/** Takes the body as the app gave it. That of a `Request` can be read only once and is copied by its own `clone`. */
+function keepRequestBody(exchange: Exchange, input: FetchInput, init: FetchInit): void {
+  const body = init?.body;
+  if (typeof body === 'string' || body instanceof Uint8Array) exchange.requestBody = body;
+  else if (body instanceof ArrayBuffer) exchange.requestBody = new Uint8Array(body);
+  else if (body === undefined && input instanceof Request && input.body && !input.bodyUsed) {
+    input
+      .clone()
+      .text()
+      .then(
+        (text) => (exchange.requestBody = text),
+        () => {},
+      );
+  }
+}
+
+/** Host and path of an absolute URL, without the price of parsing one. */
+function splitUrl(url: string): RequestUrl {
+  const secure = url.startsWith('https:');
+  const hostStart = url.indexOf('://') + 3;
+  const end = url.slice(hostStart).search(/[?#]/);
+  const rest = end === -1 ? url.slice(hostStart) : url.slice(hostStart, hostStart + end);
+  const slash = rest.indexOf('/');
+  return slash === -1
+    ? { host: rest, path: '/', secure }
+    : { host: rest.slice(0, slash), path: rest.slice(slash), secure };
+}

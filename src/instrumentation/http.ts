@@ -1,0 +1,111 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import { findProtocol } from '../protocol/protocols.ts';
+import { guard } from '../util/guard.ts';
+import type { Exchange } from './exchange.ts';
+import type { Instrument } from './instrument.ts';
+import { type Patch, replaceMethod } from './patch.ts';
+
+/** Hooks `request` and `get` of node:http and node:https, for `require` and `import` alike. */
+export function patchHttp(instrument: Instrument): Patch {
+  const patches = [http, https].flatMap((module) =>
+    (['request', 'get'] as const).map((name) =>
+      replaceMethod(module, name, (original, isActive) => {
+        // The overloads of `request` differ only in what we pass on untouched.
+        const request = function (this: unknown, ...parameters: Parameters<typeof http.request>) {
+          const created = (original as typeof http.request).apply(this, parameters);
+          if (isActive() && created.method === 'POST') guard(`http.${name}`, () => observe(instrument, created));
+          return created;
+        };
+        return request as typeof original;
+      }),
+    ),
+  );
+  syncBuiltinESMExports();
+  return {
+    restore() {
+      for (const patch of patches) patch.restore();
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+function observe(instrument: Instrument, request: ClientRequest): void {
+  const path = request.path.split('?', 1)[0] ?? '';
+  const protocol = findProtocol(path);
+  if (!protocol) return;
+  const host = String(request.getHeader('host') ?? request.host);
+  const exchange = instrument.begin(protocol, { host, path, secure: request.protocol === 'https:' })?.exchange;
+  if (!exchange) return;
+  watchRequestBody(request, exchange);
+  const isGivenUp = watchDestroy(request);
+  watchEvents(request, {
+    response: (response) =>
+      guard('http response', () => observeResponse(response as IncomingMessage, exchange, isGivenUp)),
+    error: (error) => exchange.end({ kind: 'failed', error }),
+    close: () => exchange.status === undefined && exchange.end({ kind: 'cancelled' }),
+  });
+}
+
+/** Keeps references to what the app writes; bytes it may reuse after the callback are copied by Node as they are by us. */
+function watchRequestBody(request: ClientRequest, exchange: Exchange): void {
+  const chunks: Uint8Array[] = [];
+  exchange.requestBody = chunks;
+  const { write, end } = request;
+  const keep = (chunk: unknown, encoding: unknown): void => {
+    if (typeof chunk === 'string')
+      chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
+    else if (chunk instanceof Uint8Array) chunks.push(chunk);
+  };
+  request.write = function (this: ClientRequest, ...parameters: unknown[]) {
+    keep(parameters[0], parameters[1]);
+    return write.apply(this, parameters as Parameters<typeof write>);
+  } as typeof write;
+  request.end = function (this: ClientRequest, ...parameters: unknown[]) {
+    keep(parameters[0], parameters[1]);
+    return end.apply(this, parameters as Parameters<typeof end>);
+  } as typeof end;
+}
+
+/**
+ * The body is seen as it enters the response's buffer: no listener is added, so flow, backpressure and what happens
+ * when nobody listens stay as they are.
+ */
+function observeResponse(response: IncomingMessage, exchange: Exchange, isGivenUp: () => boolean): void {
+  exchange.begin(response.statusCode ?? 0, response.headers['content-type'], response.headers['content-encoding']);
+  const { push } = response;
+  response.push = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding) {
+    if (chunk instanceof Uint8Array) exchange.chunk(chunk, response);
+    else if (chunk === null) exchange.end({ kind: 'finished' });
+    return push.call(this, chunk, encoding);
+  };
+  // Node emits `error` only if somebody listens for it; `errored` says either way that the response broke off.
+  const broken = (error: unknown): void => {
+    exchange.end(error && !isGivenUp() ? { kind: 'failed', error } : { kind: 'cancelled' });
+  };
+  watchEvents(response, { error: broken, close: () => broken(response.errored) });
+}
+
+/** Tells whether the app has destroyed the request, which looks to the response as if the server had gone. */
+function watchDestroy(request: ClientRequest): () => boolean {
+  const { destroy } = request;
+  let destroyed = false;
+  request.destroy = function (this: ClientRequest, error?: Error) {
+    destroyed = true;
+    return destroy.call(this, error);
+  };
+  return () => destroyed;
+}
+
+/** Sees events without being a listener: a listener for `error` or `response` would change what Node does. */
+function watchEvents(
+  emitter: NodeJS.EventEmitter,
+  watchers: Partial<Record<string | symbol, (argument: unknown) => unknown>>,
+): void {
+  const { emit } = emitter;
+  emitter.emit = function (this: NodeJS.EventEmitter, event: string | symbol, ...parameters: unknown[]) {
+    watchers[event]?.(parameters[0]);
+    return emit.call(this, event, ...parameters);
+  };
+}

@@ -1,0 +1,1 @@
+export { LlmInstrumentation, type LlmInstrumentationConfig } from './llm-instrumentation.ts';

@@ -1,0 +1,90 @@
+import type { Attributes, Context, Span, TracerProvider } from '@opentelemetry/api';
+import type { Config } from '../config/config.ts';
+import type { LlmCall } from '../model/llm-call.ts';
+import type { Protocol } from '../protocol/protocol.ts';
+import { spanName, spanStatus, toAttributes } from '../semconv/write.ts';
+import { registerPendingWork } from '../util/pending-work.ts';
+import { Exchange, type RequestUrl } from './exchange.ts';
+import { Finishing } from './finishing.ts';
+import { readBacklog, readExchange } from './read-exchange.ts';
+import { startSpan } from './start-span.ts';
+
+export type CaptureOptions = Config['capture'];
+
+/** What a hook needs: begins an exchange and its span; everything after that happens through the exchange. */
+export class Instrument {
+  readonly #options: () => CaptureOptions;
+  readonly #provider: () => TracerProvider | undefined;
+  readonly #finishing: Finishing;
+  readonly #unregister: () => void;
+
+  constructor(options: () => CaptureOptions, provider: () => TracerProvider | undefined) {
+    this.#options = options;
+    this.#provider = provider;
+    this.#finishing = new Finishing({
+      finish: (exchange) => this.#finish(exchange),
+      readBacklog: (exchange) => readBacklog(exchange, this.#options().maxContentLength),
+    });
+    this.#unregister = registerPendingWork((final) => this.#finishing.finishNow(final));
+  }
+
+  /** Begins an exchange, or not: tracing may be suppressed, nested or unsampled. */
+  begin(protocol: Protocol, url: RequestUrl): { exchange: Exchange; context: Context } | undefined {
+    if (inRequest) return undefined;
+    const started = startSpan(protocol, url, this.#provider());
+    if (!started?.span.isRecording()) return undefined;
+    const { span, tagged } = started;
+    const exchange = new Exchange({ protocol, url, span, tagged }, this.#finishing);
+    this.#finishing.begin(exchange);
+    return { exchange, context: started.context };
+  }
+
+  /** Writes what has ended; exchanges still open end by themselves. */
+  dispose(): void {
+    this.#finishing.finishNow();
+    this.#unregister();
+  }
+
+  #finish(exchange: Exchange): void {
+    const { span } = exchange;
+    try {
+      const { content, maxContentLength, mask } = this.#options();
+      const call = readExchange(exchange, maxContentLength);
+      const attributes = toAttributes(call, { captureContent: content, maxContentLength, ...(mask && { mask }) });
+      if (exchange.tagged) return tag(span, call, attributes);
+      span.updateName(spanName(call));
+      span.setAttributes(attributes);
+      if (call.error) span.setStatus(spanStatus(call));
+    } finally {
+      // The owner of a tagged span ends it when the app has the response or lets go of it, which it no longer can.
+      const isAbandoned = exchange.outcome?.kind === 'unread' || exchange.outcome?.kind === 'exit';
+      if (!exchange.tagged || (isAbandoned && span.isRecording())) span.end(exchange.endedAt);
+    }
+  }
+}
+
+/**
+ * Gives another instrumentation's span what it lacks. Usage is replaced, because the wire is exact. A failed attempt
+ * says nothing: its owner may try again under the same span.
+ */
+function tag(span: Span, call: LlmCall, attributes: Attributes): void {
+  if (call.error || !span.isRecording()) return;
+  const { attributes: present = {} } = span as Span & { attributes?: Attributes };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && (EXACT.test(name) || present[name] === undefined)) span.setAttribute(name, value);
+  }
+}
+
+const EXACT = /^(gen_ai\.usage|otel_langfuse)\./;
+
+let inRequest = false;
+
+/** Runs a request whose own requests below are part of it: a `fetch` made of `node:http` is one call, not two. */
+export function hidesNestedRequests<T>(request: () => T): T {
+  inRequest = true;
+  try {
+    return request();
+  } finally {
+    inRequest = false;
+  }
+}

@@ -1,0 +1,131 @@
+import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web';
+import type { ResponseObserver } from './observer.ts';
+import { isAbort } from './outcome.ts';
+
+/**
+ * Observes a ReadableStream at the object the app reads from: its own reader, iterator and pipes, so that pull,
+ * backpressure, cancellation and chunk identity stay the stream's own. No chunk is requested on our account.
+ */
+export function tapStream(stream: ReadableStream, observer: ResponseObserver): void {
+  if (observers.has(stream)) return;
+  observers.set(stream, observer);
+  observer.retain(stream);
+  Object.defineProperties(stream, overrides);
+}
+
+const observers = new WeakMap<ReadableStream, ResponseObserver>();
+const native = ReadableStream.prototype;
+
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+type ReadResult = Awaited<ReturnType<Reader['read']>>;
+type ReaderOptions = Parameters<typeof native.getReader>[0];
+
+const overrides: PropertyDescriptorMap = {
+  getReader: method(function (this: ReadableStream, ...args: [ReaderOptions?]) {
+    const reader = native.getReader.apply(this, args as []) as ReadableStreamDefaultReader<Uint8Array>;
+    return tapReader(reader, observerOf(this), this, args[0]?.mode === 'byob');
+  }),
+  values: method(iterate),
+  [Symbol.asyncIterator]: method(iterate),
+  cancel: method(function (this: ReadableStream, reason?: unknown) {
+    if (!this.locked) observerOf(this).end({ kind: 'cancelled' }, this);
+    return native.cancel.call(this, reason);
+  }),
+  tee: method(function (this: ReadableStream) {
+    return native.tee.call(this.locked ? this : relay(this, 'bytes'));
+  }),
+  pipeTo: method(function (this: ReadableStream, ...args: Parameters<typeof native.pipeTo>) {
+    return native.pipeTo.apply(this.locked ? this : relay(this), args);
+  }),
+  pipeThrough: method(function (this: ReadableStream, ...args: Parameters<typeof native.pipeThrough>) {
+    return native.pipeThrough.apply(this.locked ? this : relay(this), args);
+  }),
+};
+
+function iterate(this: ReadableStream, ...args: Parameters<typeof native.values>): AsyncIterableIterator<Uint8Array> {
+  const iterator = native.values.apply(this, args) as AsyncIterableIterator<Uint8Array>;
+  const observer = observerOf(this);
+  const { next, return: stop } = iterator;
+  Object.defineProperties(iterator, {
+    next: method(() => watch(next.call(iterator) as Promise<ReadResult>, observer, this)),
+    return: method((value?: unknown) => {
+      if (!args[0]?.preventCancel) observer.end({ kind: 'cancelled' }, this);
+      return stop?.call(iterator, value);
+    }),
+  });
+  return iterator;
+}
+
+/** `reuses`: the reader fills memory the app passes in and may use again, so chunks are copied. */
+function tapReader<R extends Reader>(reader: R, observer: ResponseObserver, source: object, reuses = false): R {
+  const { read, cancel } = reader;
+  return Object.defineProperties(reader, {
+    read: method((...args: Parameters<R['read']>) => watch(read.apply(reader, args), observer, source, reuses)),
+    cancel: method((reason?: unknown) => {
+      observer.end({ kind: 'cancelled' }, source);
+      return cancel.call(reader, reason);
+    }),
+  });
+}
+
+function watch(
+  reading: Promise<ReadResult>,
+  observer: ResponseObserver,
+  source: object,
+  copy = false,
+): Promise<ReadResult> {
+  return reading.then(
+    (result) => {
+      if (result.value?.byteLength) observer.chunk(copy ? result.value.slice() : result.value, source);
+      if (result.done) observer.end({ kind: 'finished' }, source);
+      return result;
+    },
+    (error: unknown) => {
+      if (!isReleased(error)) observer.end(isAbort(error) ? { kind: 'cancelled' } : { kind: 'failed', error }, source);
+      throw error;
+    },
+  );
+}
+
+/** The reader has let go of the stream, which another one may go on reading. */
+function isReleased(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_STATE';
+}
+
+/**
+ * A stream that reads on demand from a tapped reader of `stream`: natively piped and teed streams are read by internal
+ * readers that no override can see. `bytes` keeps a byte stream a byte stream for `tee`; it hands its memory on, so
+ * chunks are copied for us.
+ */
+function relay(stream: ReadableStream, type?: 'bytes'): ReadableStream {
+  const reader = native.getReader.call(stream) as ReadableStreamDefaultReader<Uint8Array>;
+  const tapped = tapReader(reader, observerOf(stream), stream, type === 'bytes');
+  return new ReadableStream(
+    {
+      type,
+      async pull(controller: {
+        enqueue(chunk: Uint8Array): void;
+        close(): void;
+        byobRequest?: { respond(bytes: number): void } | null;
+      }) {
+        const { done, value } = await tapped.read();
+        if (!done) return controller.enqueue(value);
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+      cancel: (reason: unknown) => tapped.cancel(reason),
+    } as ConstructorParameters<typeof ReadableStream>[0],
+    type === 'bytes' ? {} : { highWaterMark: 0 },
+  );
+}
+
+function observerOf(stream: ReadableStream): ResponseObserver {
+  const observer = observers.get(stream);
+  if (!observer) throw new TypeError('stream is not tapped');
+  return observer;
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-function-type -- any method
+function method(value: Function): PropertyDescriptor {
+  return { value, writable: true, configurable: true, enumerable: false };
+}

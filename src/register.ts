@@ -1,0 +1,94 @@
+import { isMainThread } from 'node:worker_threads';
+import { trace } from '@opentelemetry/api';
+import type { Config } from './config/config.ts';
+import { readEnvironment } from './config/environment.ts';
+import { setContextPropagation } from './context/llm-context.ts';
+import { installExitHandlers } from './delivery/exit.ts';
+import { LlmSpanProcessor, type LlmSpanProcessorOptions } from './exporter/span-processor.ts';
+import { LlmInstrumentation, type LlmInstrumentationConfig } from './instrumentation/llm-instrumentation.ts';
+import { loadSdk } from './sdk.ts';
+import { installProcessor } from './tracer-provider.ts';
+import { notify, setLogLevel } from './util/diagnostics.ts';
+import { finishPendingWork } from './util/pending-work.ts';
+
+/** Options of {@link register}; what is left out comes from the environment. */
+export type RegisterOptions = LlmSpanProcessorOptions & Omit<LlmInstrumentationConfig, 'enabled'>;
+
+export interface Registration {
+  /** Resolves when every call that has ended is delivered or, where Langfuse does not answer in time, on disk. */
+  forceFlush(): Promise<void>;
+  /** Flushes, restores the hooked globals and stops. */
+  shutdown(): Promise<void>;
+}
+
+const INERT: Registration = { forceFlush: async () => {}, shutdown: async () => {} };
+
+const KEY = Symbol.for('otel-langfuse.registration');
+const registered = globalThis as { [KEY]?: Registration };
+
+/**
+ * Switches everything on: hooks, spans, export to Langfuse, delivery that survives the process. What the preload
+ * does, in code, e.g. for `instrumentation.ts` of Next.js. Calling it again returns the first registration. Never throws.
+ */
+export function register(options: RegisterOptions = {}): Registration {
+  registered[KEY] ??= start(options);
+  return registered[KEY];
+}
+
+function start(options: RegisterOptions): Registration {
+  const { config, problems } = readEnvironment();
+  setLogLevel(config.logLevel);
+  for (const problem of problems) notify('warn', `config:${problem.variable}`, problem.message);
+  if (config.disabled) return INERT;
+  try {
+    const registration = install(options, config);
+    if (isMainThread) announce(options, config);
+    return registration;
+  } catch (error) {
+    notify('error', 'register', `is off: ${error instanceof Error ? error.message : String(error)}`);
+    return INERT;
+  }
+}
+
+function install(options: RegisterOptions, config: Config): Registration {
+  const sdk = loadSdk();
+  setContextPropagation(config.propagateContext);
+  const processor = new LlmSpanProcessor(options);
+  const instrumentation = new LlmInstrumentation(options);
+  installProcessor(sdk, processor, (fallback) => instrumentation.setTracerProvider(fallback));
+  const nodeSdk = config.openTelemetryPipeline ? sdk.startNodeSdk() : undefined;
+  // The processor looks after itself when the process ends; the environment's own exporters do not.
+  const uninstallExitHandlers = nodeSdk && installExitHandlers([{ appendNow() {}, forceFlush: flush }]);
+  return {
+    forceFlush: flush,
+    async shutdown() {
+      instrumentation.disable();
+      uninstallExitHandlers?.();
+      await Promise.all([processor.shutdown(), nodeSdk?.shutdown()]);
+      delete registered[KEY];
+    },
+  };
+}
+
+/** Says once where the spans go, if they cannot go to Langfuse: a missing key is not an error. */
+function announce(options: RegisterOptions, config: Config): void {
+  const publicKey = options.publicKey ?? config.langfuse.publicKey;
+  const secretKey = options.secretKey ?? config.langfuse.secretKey;
+  if (publicKey && secretKey) return;
+  const missing = [!publicKey && 'LANGFUSE_PUBLIC_KEY', !secretKey && 'LANGFUSE_SECRET_KEY']
+    .filter(Boolean)
+    .join(' and ');
+  notify(
+    'info',
+    'no-keys',
+    `${missing} not set, LLM calls are kept in ${config.spool.directory}; see them with \`npx otel-langfuse report\`.`,
+  );
+}
+
+/** Flushes every processor of the app's provider, ours among them. */
+async function flush(): Promise<void> {
+  finishPendingWork();
+  const provider = trace.getTracerProvider() as { getDelegate?(): object };
+  const delegate = (provider.getDelegate?.() ?? provider) as { forceFlush?(): Promise<void> };
+  await delegate.forceFlush?.();
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { readEnvironment } from '../../src/config/environment.ts';
+
+describe('readEnvironment', () => {
+  test('has a default for everything', () => {
+    const { config, problems } = readEnvironment({ HOME: '/home/ada', XDG_STATE_HOME: '/state' });
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      langfuse: { baseUrl: 'https://cloud.langfuse.com' },
+      spool: { directory: '/state/otel-langfuse/spool', durability: 'batch' },
+      capture: { content: true },
+      spans: 'llm-path',
+      disabled: false,
+      openTelemetryPipeline: false,
+    });
+    expect(config.langfuse.publicKey).toBeUndefined();
+  });
+
+  test.each(['LANGFUSE_BASE_URL', 'LANGFUSE_HOST', 'LANGFUSE_BASEURL'])('reads the address from %s', (name) => {
+    expect(readEnvironment({ [name]: 'http://localhost:3000/' }).config.langfuse.baseUrl).toBe('http://localhost:3000');
+  });
+
+  test('the first of several names wins', () => {
+    const env = { LANGFUSE_HOST: 'http://second', LANGFUSE_BASE_URL: 'http://first' };
+    expect(readEnvironment(env).config.langfuse.baseUrl).toBe('http://first');
+  });
+
+  test.each([
+    ['LANGFUSE_BASE_URL', 'cloud.langfuse.com', /LANGFUSE_BASE_URL="cloud.langfuse.com".*https:\/\/cloud.langfuse.com/],
+    ['OTEL_LANGFUSE_DURABILITY', 'disk', /OTEL_LANGFUSE_DURABILITY="disk".*batch, span, fsync, memory/],
+    ['OTEL_LANGFUSE_SPOOL_MAX_MB', '-1', /OTEL_LANGFUSE_SPOOL_MAX_MB="-1".*whole number from 1/],
+    ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'maybe', /="maybe".*true or false/],
+  ])('names the variable %s, its value and what to write instead', (variable, value, expected) => {
+    const { config, problems } = readEnvironment({ [variable]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ variable });
+    expect(problems[0]?.message).toMatch(expected);
+    expect(config).toEqual(readEnvironment({}).config);
+  });
+
+  test('an unknown setting of ours is pointed out, with the one that was meant', () => {
+    const { problems } = readEnvironment({ OTEL_LANGFUSE_DURABILTY: 'span' });
+    expect(problems[0]?.message).toContain('did you mean OTEL_LANGFUSE_DURABILITY?');
+  });
+
+  test.each([
+    ['true', true],
+    ['FALSE', false],
+    ['SPAN_ONLY', true],
+    ['no_content', false],
+  ])('content capture %s', (value, expected) => {
+    const { config } = readEnvironment({ OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: value });
+    expect(config.capture.content).toBe(expected);
+  });
+
+  test.each([
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, true],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'none' }, false],
+    [{ OTEL_SERVICE_NAME: 'app' }, false],
+  ])('%o asks for a pipeline beside Langfuse: %s', (env, expected) => {
+    expect(readEnvironment(env).config.openTelemetryPipeline).toBe(expected);
+  });
+});
