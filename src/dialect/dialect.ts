@@ -9,8 +9,6 @@ export interface DialectReading {
   type: ObservationType;
   /** Of a span that reports a model call or its usage, its own or that of spans inside it. */
   call?: LlmCall;
-  /** A better name than the span's own. */
-  name?: string;
   /** Input and output of a span that is no model call (a tool, a workflow), as recorded. */
   input?: string;
   output?: string;

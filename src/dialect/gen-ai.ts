@@ -52,7 +52,6 @@ export const genAi: Dialect = {
       type: typeOf(call),
       call,
       ...defined({
-        name: asString(span.attributes[GEN_AI.toolName]),
         input: textOf(span.attributes[GEN_AI.toolArguments]),
         output: textOf(span.attributes[GEN_AI.toolResult]),
       }),
