@@ -12,7 +12,7 @@ export type Price = number | { base: number; tiers: readonly { above: number; pr
 export type PriceSet = Readonly<Record<PriceKey, Price>>;
 
 /** Prices that hold from a date on, or at an hour of every day (UTC, `HH:MM`, may pass midnight). */
-export interface PriceEra {
+interface PriceEra {
   from?: string;
   hours?: readonly [start: string, end: string];
   prices: PriceSet;

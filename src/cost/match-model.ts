@@ -44,7 +44,7 @@ function search(provider: string | undefined, name: string): MatchedModel | unde
   return undefined;
 }
 
-/** Looks where the model may have been bought, the provider that was stated first. */
+/** Looks at the provider that was stated or that the name begins with, then at the vendor the name gives away. */
 function findAtSellers(
   provider: string | undefined,
   stated: string | undefined,
@@ -56,13 +56,12 @@ function findAtSellers(
   if (stated !== undefined) {
     const found = findIn(stated, name) ?? findIn(stated, bare);
     if (found) return found;
-  }
-  if (stated === undefined && prefix !== undefined) return findIn(prefix, bare);
-  const vendor =
-    provider === undefined
-      ? (findBedrock(bare) ?? findVendor(bare))
-      : (findBedrock(bare) ?? (stated === undefined || prefix !== undefined ? findClosedVendor(bare) : undefined));
-  const found = vendor === undefined ? undefined : findIn(vendor, bare);
+  } else if (prefix !== undefined) return findIn(prefix, bare);
+
+  // A provider with prices of its own resells another's model only under that one's name.
+  const isResold = stated === undefined || prefix !== undefined;
+  const vendor = findBedrock(bare) ?? (provider === undefined ? findVendor(bare) : isResold && findClosedVendor(bare));
+  const found = vendor ? findIn(vendor, bare) : undefined;
   return found && { ...found, assumption: `provider ${provider ?? 'not stated'}: list price of ${found.provider}` };
 }
 

@@ -22,7 +22,7 @@ export interface PriceRule {
   source: string;
 }
 
-export interface RuleConditions {
+interface RuleConditions {
   /** The tier that served the call, not the one asked for. */
   serviceTier?: readonly string[];
   inferenceGeo?: readonly string[];

@@ -58,13 +58,12 @@ export function findProviderByAddress(address: string): string | undefined {
   return addresses.find(({ pattern }) => pattern.test(url))?.id;
 }
 
-/** Names only Bedrock has: a vendor, with or without a region, before a dot. */
+/** Names that only Bedrock has: a vendor, with or without a region, before a dot. */
+const BEDROCK_NAME =
+  /^(?:[a-z-]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[a-z]/;
+
 export function findBedrock(model: string): string | undefined {
-  return /^(?:[a-z-]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[a-z]/.test(
-    model,
-  )
-    ? 'aws'
-    : undefined;
+  return BEDROCK_NAME.test(model) ? 'aws' : undefined;
 }
 
 /**

@@ -48,7 +48,7 @@ const SOURCES: Readonly<Record<UsageBucket, readonly PriceSource[]>> = {
   output_image_tokens: [{ key: 'output_image_mtok' }, OUTPUT],
 };
 
-export interface Rate {
+interface Rate {
   /** Exact price of a million tokens before {@link Rates.multiplier}. */
   perMillion: Money;
   assumption?: string;
