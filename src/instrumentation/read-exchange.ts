@@ -96,9 +96,8 @@ function readStream(exchange: Exchange, maxTextLength: number, problems: Problem
 /** The JSON object of a response that was not read as a stream of events. */
 function wholeBody(exchange: Exchange, maxTextLength: number, problems: Problem[]): JsonObject | undefined {
   if (exchange.parsedBody !== undefined) return asObject(exchange.parsedBody as Json);
-  if (exchange.textBody !== undefined) return asObject(parseJson(exchange.textBody));
   const { truncated, tail } = exchange.body;
-  const text = Buffer.concat(decoded(exchange, problems)).toString('utf8');
+  const text = exchange.textBody ?? Buffer.concat(decoded(exchange, problems)).toString('utf8');
   if (!truncated) return asObject(parseJson(text)) ?? sniffStream(exchange, text, maxTextLength);
   problems.push({ code: 'body-truncated', message: 'The response was too long to keep; only its usage was read.' });
   const usage = exchange.contentEncoding ? undefined : lastObjectOf(Buffer.concat(tail).toString('utf8'), 'usage');

@@ -15,6 +15,8 @@ export function tapStream(stream: ReadableStream, observer: ResponseObserver): v
 
 const observers = new WeakMap<ReadableStream, ResponseObserver>();
 const native = ReadableStream.prototype;
+/** What undici cancels the body of a response with that was collected before it was read. */
+const COLLECTED = 'Response object has been garbage collected';
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
 type ReadResult = Awaited<ReturnType<Reader['read']>>;
@@ -28,7 +30,7 @@ const overrides: PropertyDescriptorMap = {
   values: method(iterate),
   [Symbol.asyncIterator]: method(iterate),
   cancel: method(function (this: ReadableStream, reason?: unknown) {
-    if (!this.locked) observerOf(this).end({ kind: 'cancelled' }, this);
+    if (!this.locked) observerOf(this).end({ kind: reason === COLLECTED ? 'unread' : 'cancelled' }, this);
     return native.cancel.call(this, reason);
   }),
   tee: method(function (this: ReadableStream) {

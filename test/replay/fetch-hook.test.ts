@@ -1,0 +1,159 @@
+import { trace } from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Delivery } from '../../src/delivery/delivery.ts';
+import { LlmSpanProcessor } from '../../src/exporter/span-processor.ts';
+import { LlmInstrumentation } from '../../src/instrumentation/llm-instrumentation.ts';
+import { findProtocol } from '../../src/protocol/protocols.ts';
+import { bodyBytes, type Exchange, hasRecordings, loadRecordings } from '../support/recordings.ts';
+import { type RecordedSpan, spanOf } from '../support/record-attributes.ts';
+
+/**
+ * Real traffic through the real fetch hook, SDK, exporter and price table: each recorded response is answered by a
+ * stand-in network in random chunks, read the way apps read, and must come out as one span with exact buckets.
+ */
+
+/** Exchange -> why its usage is read otherwise than the independent reading. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {};
+
+const replayable = loadRecordings().filter(({ exchange }) => exchange.method === 'POST' && findProtocol(exchange.path));
+
+/** Numbers from a seed, the same in every run (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const next = random(20_261_121);
+
+function inRandomChunks(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let position = 0;
+  const largest = next() < 0.2 ? 3 : 4096;
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      if (position >= bytes.byteLength) {
+        controller.close();
+        controller.byobRequest?.respond(0);
+        return;
+      }
+      const end = position + 1 + Math.floor(next() * largest);
+      controller.enqueue(Uint8Array.from(bytes.subarray(position, end)));
+      position = end;
+    },
+  });
+}
+
+/** The ways apps read a response, in turn; one that is not JSON is read as text instead of by `json()`. */
+const READS: readonly ((response: Response, isJson: boolean) => Promise<unknown>)[] = [
+  (response, isJson) => (isJson ? response.json() : response.text()),
+  (response) => response.text(),
+  (response) => response.arrayBuffer(),
+  async (response) => {
+    for await (const _ of response.body ?? []);
+  },
+  async (response) => {
+    const reader = response.body?.getReader();
+    while (reader && !(await reader.read()).done);
+  },
+  async (response) => {
+    for await (const _ of response.body?.pipeThrough(new TransformStream()) ?? []);
+  },
+  (response) => Promise.all([response.clone().text(), response.text()]),
+];
+
+async function replay(exchange: Exchange, read: (typeof READS)[number]): Promise<void> {
+  answer = () =>
+    new Response(inRandomChunks(bodyBytes(exchange)), {
+      status: exchange.status,
+      headers: { ...exchange.headers, ...(exchange.contentType && { 'content-type': exchange.contentType }) },
+    });
+  const query = exchange.query ? `?${exchange.query}` : '';
+  const response = await fetch(`https://${exchange.host}${exchange.path}${query}`, {
+    method: 'POST',
+    body: typeof exchange.request === 'string' ? exchange.request : JSON.stringify(exchange.request),
+  });
+  await read(response, /^\s*[{[]/.test(exchange.body));
+}
+
+let answer: () => Response;
+const records: string[] = [];
+const realFetch = globalThis.fetch;
+const counters = { accepted: 0, delivered: 0, spooled: 0, deadLettered: 0, dropped: 0, droppedByReason: {} };
+const delivery: Delivery = {
+  accept: (accepted) => void records.push(...accepted),
+  appendNow() {},
+  forceFlush: async () => ({ outcome: 'delivered', counters }),
+  shutdown: async () => ({ outcome: 'delivered', counters }),
+  counters: () => counters,
+};
+const processor = new LlmSpanProcessor({ delivery });
+const instrumentation = new LlmInstrumentation({ enabled: false });
+
+beforeAll(() => {
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [processor] }));
+  globalThis.fetch = async () => answer();
+  instrumentation.enable();
+});
+
+afterAll(() => {
+  instrumentation.disable();
+  globalThis.fetch = realFetch;
+  trace.disable();
+});
+
+async function spansOf(exchange: Exchange, read: (typeof READS)[number]): Promise<RecordedSpan[]> {
+  records.length = 0;
+  await replay(exchange, read);
+  await processor.forceFlush();
+  return records.map(spanOf);
+}
+
+const isReported = (usage: unknown): boolean => typeof usage === 'string' && usage !== '{}';
+
+describe.skipIf(!hasRecordings)('recorded exchanges through the fetch hook (skipped where ../shared is absent)', () => {
+  test('each is one span with exact buckets; each failure is an ERROR span', { timeout: 120_000 }, async () => {
+    const table = new Map<string, { exchanges: number; exact: number; failed: number }>();
+    const wrong: string[] = [];
+    for (const [index, { exchange, expected }] of replayable.entries()) {
+      const read = READS[index % READS.length] as (typeof READS)[number];
+      const spans = await spansOf(exchange, read);
+      expect(spans, `spans of ${exchange.id}`).toHaveLength(1);
+      const { attributes, status } = spans[0] as RecordedSpan;
+      const row = table.get(exchange.host) ?? { exchanges: 0, exact: 0, failed: 0 };
+      table.set(exchange.host, row);
+      row.exchanges++;
+      if (exchange.status >= 400) {
+        expect(status.code, `status of ${exchange.id}`).toBe(2);
+        expect(attributes['langfuse.observation.level'], exchange.id).toBe('ERROR');
+        row.failed++;
+        continue;
+      }
+      const usage = attributes['langfuse.observation.usage_details'];
+      const actual = isReported(usage) ? (JSON.parse(String(usage)) as object) : null;
+      if (sorted(actual) === sorted(expected?.expected ?? null)) row.exact++;
+      else wrong.push(exchange.id);
+    }
+    const rows = [...table].toSorted(([, a], [, b]) => b.exchanges - a.exchanges);
+    console.log(
+      rows
+        .map(
+          ([host, { exchanges, exact, failed }]) =>
+            `${host}: ${exact} of ${exchanges - failed} exact, ${failed} failures`,
+        )
+        .join('\n'),
+    );
+    expect(wrong.toSorted()).toEqual(Object.keys(EXCEPTIONS).toSorted());
+    expect(replayable.length).toBeGreaterThan(0);
+    expect(wrong.length / replayable.length).toBeLessThanOrEqual(0.005);
+  });
+});
+
+function sorted(buckets: object | null): string {
+  return JSON.stringify(Object.entries(buckets ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
