@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { MessagePart } from '../model/message.ts';
 import { asArray, asObject, asString, defined } from '../util/json-read.ts';
 import { blobPart, modalityOf, uriPart, withoutMedia } from '../util/media.ts';
-import { otherPart, textParts } from './reading.ts';
+import { otherPart, readToolResponse, textParts } from './reading.ts';
 
 type ReadBlock = (block: JsonObject) => MessagePart[];
 
@@ -26,7 +26,7 @@ const BLOCKS: Readonly<Record<string, ReadBlock>> = {
     {
       type: 'tool_call_response',
       ...defined({ id: asString(block.tool_use_id) }),
-      response: toolResponse(block.content),
+      response: readToolResponse(block.content),
     },
   ],
   server_tool_use: serverToolUse,
@@ -67,12 +67,6 @@ function serverToolResult(type: string, block: JsonObject): MessagePart[] {
       server_tool_call_response: result,
     },
   ];
-}
-
-/** The text of a tool result, or its blocks without media. */
-function toolResponse(content: Json | undefined): Json {
-  const texts = asArray(content)?.map((block) => asString(asObject(block)?.text));
-  return texts?.every((text) => text !== undefined) ? texts.join('') : withoutMedia(content ?? null);
 }
 
 function source(modality: 'image' | 'document', value: Json | undefined): MessagePart[] {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../model/json.ts';
-import { asArray, asCount, asObject, asString, defined } from '../util/json-read.ts';
+import { asArray, asCount, asObject, asString } from '../util/json-read.ts';
 import { ContentBudget, inOrder } from './content-budget.ts';
 import type { StreamAssembler, StreamEvent } from './protocol.ts';
 import { parseArguments } from './reading.ts';
@@ -35,7 +35,7 @@ export class MessageStreamAssembler implements StreamAssembler {
         this.#extend(asCount(data.index) ?? 0, asObject(data.delta) ?? {});
         break;
       case 'message_delta':
-        this.#finish(asObject(data.delta) ?? {}, data.usage);
+        this.#finish(asObject(data.delta) ?? {}, asObject(data.usage));
         break;
       case 'message_stop':
         this.#counted = true;
@@ -52,7 +52,7 @@ export class MessageStreamAssembler implements StreamAssembler {
     if (this.#blocks.size === 0 && Object.keys(this.#message).length === 0) return undefined;
     for (const [index, input] of this.#inputs) {
       const block = this.#blocks.get(index);
-      if (block) block.input = parseArguments(input);
+      if (block) block.input = parseArguments(input) ?? block.input;
     }
     return { ...this.#message, content: inOrder(this.#blocks), usage: this.#usage() };
   }
@@ -84,15 +84,12 @@ export class MessageStreamAssembler implements StreamAssembler {
   }
 
   /** The counts of `message_delta` are cumulative, so they replace those of `message_start` where stated. */
-  #finish(delta: JsonObject, usage: unknown): void {
+  #finish(delta: JsonObject, usage: JsonObject | undefined): void {
     Object.assign(this.#message, delta);
-    this.#message.usage = { ...asObject(this.#message.usage), ...statedOf(usage) };
-    if (asObject(usage)) this.#counted = true;
     if (asString(delta.stop_reason)) this.complete = true;
+    if (!usage) return;
+    const stated = Object.entries(usage).filter(([, value]) => value !== null);
+    this.#message.usage = { ...asObject(this.#message.usage), ...Object.fromEntries(stated) };
+    this.#counted = true;
   }
-}
-
-function statedOf(usage: unknown): JsonObject {
-  const stated = Object.entries(asObject(usage) ?? {}).map(([key, value]) => [key, value ?? undefined] as const);
-  return defined(Object.fromEntries(stated));
 }

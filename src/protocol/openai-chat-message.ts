@@ -1,9 +1,8 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Message, MessagePart, OutputMessage, ToolDefinition } from '../model/message.ts';
-import { asArray, asObject, asObjects, asString, defined } from '../util/json-read.ts';
-import { withoutMedia } from '../util/media.ts';
+import { asObject, asObjects, asString, defined } from '../util/json-read.ts';
 import { readContent, toolCallPart } from './openai-content.ts';
-import { parseArguments, textParts } from './reading.ts';
+import { parseArguments, readToolResponse, textParts } from './reading.ts';
 
 /** Reads a message of a request or of a choice. */
 export function readChatMessage(message: JsonObject): Message {
@@ -31,13 +30,10 @@ function messageParts(message: JsonObject): MessagePart[] {
 }
 
 function toolResult(message: JsonObject): MessagePart {
-  const content = message.content ?? null;
-  const texts = asArray(content)?.map((part) => asString(asObject(part)?.text));
-  const response = texts?.every((text) => text !== undefined) ? texts.join('') : withoutMedia(content);
   return {
     type: 'tool_call_response',
     ...defined({ id: asString(message.tool_call_id) ?? asString(message.name) }),
-    response,
+    response: readToolResponse(message.content),
   };
 }
 

@@ -86,14 +86,27 @@ export class ChatStreamAssembler implements StreamAssembler {
   /** Adds to a field that is a text, or at Mistral a list of parts. */
   #append(target: JsonObject, field: string, value: Json | undefined): void {
     const known = target[field];
-    const parts = asArray(value);
-    if (parts) {
-      const before = typeof known === 'string' ? [{ type: 'text', text: known }] : (asArray(known) ?? []);
-      target[field] = [...before, ...this.#budget.takeAll(parts)];
-    } else if (typeof value === 'string') {
-      const text = this.#budget.take(value);
-      if (!Array.isArray(known)) target[field] = (asString(known) ?? '') + text;
-      else if (text) known.push({ type: 'text', text });
+    if (typeof value === 'string' && !Array.isArray(known)) {
+      target[field] = (asString(known) ?? '') + this.#budget.take(value);
+    } else if (typeof value === 'string' || Array.isArray(value)) {
+      const list = asArray(known) ?? (asString(known) ? [{ type: 'text', text: known }] : []);
+      target[field] = list;
+      this.#appendParts(list, typeof value === 'string' ? [{ type: 'text', text: value }] : value);
+    }
+  }
+
+  /** Pieces of one text, or of one thought, which is a list of texts, become one part; other parts come whole. */
+  #appendParts(list: Json[], pieces: readonly Json[]): void {
+    for (const piece of asObjects(pieces)) {
+      const field = piece.text === undefined ? 'thinking' : 'text';
+      if (piece[field] === undefined) {
+        list.push(this.#budget.takeAll(piece));
+        continue;
+      }
+      const last = asObject(list.at(-1));
+      const part: JsonObject = last && last.type === piece.type ? last : { type: piece.type };
+      if (part !== last) list.push(part);
+      this.#append(part, field, piece[field]);
     }
   }
 }

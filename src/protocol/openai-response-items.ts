@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Message, MessagePart } from '../model/message.ts';
-import { asArray, asObject, asObjects, asString, defined } from '../util/json-read.ts';
+import { asObjects, asString, defined } from '../util/json-read.ts';
 import { withoutMedia } from '../util/media.ts';
 import { readContent, toolCallPart } from './openai-content.ts';
-import { mergeByRole, otherPart, parseArguments } from './reading.ts';
+import { mergeByRole, otherPart, parseArguments, readToolResponse } from './reading.ts';
 
 /** Reads `input`: a text, or a list of items. */
 export function readInput(input: Json | undefined): Message[] | undefined {
@@ -41,9 +41,8 @@ function readToolCall(item: JsonObject): MessagePart {
 }
 
 function readToolOutput(item: JsonObject): MessagePart {
-  const texts = asArray(item.output)?.map((part) => asString(asObject(part)?.text));
-  const response = texts?.every((text) => text !== undefined) ? texts.join('') : withoutMedia(item.output ?? null);
-  return { type: 'tool_call_response', ...defined({ id: asString(item.call_id) }), response };
+  const id = asString(item.call_id);
+  return { type: 'tool_call_response', ...defined({ id }), response: readToolResponse(item.output) };
 }
 
 /** Tools the model found and may call from now on. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
-import { asArray, asCount, asObject, asString } from '../util/json-read.ts';
+import { asArray, asCount, asObject, asObjects, asString } from '../util/json-read.ts';
+import { withoutMedia } from '../util/media.ts';
 import { ContentBudget, inOrder } from './content-budget.ts';
 import type { StreamAssembler, StreamEvent } from './protocol.ts';
 
@@ -49,7 +50,7 @@ export class ResponseStreamAssembler implements StreamAssembler {
     else if (type === 'error') this.#fail(asObject(data.error) ?? errorOf(data));
     else if (type === 'response.output_item.added') this.#items.set(indexOf(data), { ...asObject(data.item) });
     else if (type === 'response.output_item.done')
-      this.#items.set(indexOf(data), this.#itemBudget.takeAll(asObject(data.item) ?? {}));
+      this.#items.set(indexOf(data), this.#itemBudget.takeAll(withoutImage(asObject(data.item) ?? {})));
     else this.#pushDelta(type, data);
   }
 
@@ -61,10 +62,8 @@ export class ResponseStreamAssembler implements StreamAssembler {
 
   #setResponse(response: JsonObject, isEnd: boolean): void {
     this.complete = isEnd;
-    const output = asArray(response.output);
-    this.#response = output
-      ? { ...response, output: new ContentBudget(this.#maxTextLength).takeAll(output) }
-      : response;
+    const output = asObjects(response.output).map(withoutImage);
+    this.#response = { ...response, output: new ContentBudget(this.#maxTextLength).takeAll(output) };
   }
 
   #fail(error: JsonObject): void {
@@ -88,6 +87,11 @@ export class ResponseStreamAssembler implements StreamAssembler {
 /** The `error` event has the fields of an error object beside its own type, at some servers inside one. */
 function errorOf({ code, message }: JsonObject): JsonObject {
   return { code, message };
+}
+
+/** The image that an item carries inline would use up what is kept of the text. */
+function withoutImage(item: JsonObject): JsonObject {
+  return item.type === 'image_generation_call' ? { ...item, result: withoutMedia(item.result ?? null) } : item;
 }
 
 function indexOf(data: JsonObject): number {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../model/json.ts';
 import type { Message, MessagePart } from '../model/message.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { readUsage } from '../provider-usage/formats.ts';
-import { asObject, asString, parseJson } from '../util/json-read.ts';
+import { asArray, asObject, asString, parseJson } from '../util/json-read.ts';
 import { withoutMedia } from '../util/media.ts';
 import type { ResponseReading } from './protocol.ts';
 
@@ -52,6 +52,12 @@ export function parseArguments(value: Json | undefined): Json | undefined {
   const text = asString(value);
   if (text === undefined) return value;
   return text.trim() === '' ? undefined : (parseJson(text) ?? text);
+}
+
+/** What a tool answered: its text where it is nothing but text, else the parts without media. */
+export function readToolResponse(content: Json | undefined): Json {
+  const texts = asArray(content)?.map((part) => asString(asObject(part)?.text));
+  return texts?.every((text) => text !== undefined) ? texts.join('') : withoutMedia(content ?? null);
 }
 
 /** Puts neighbouring messages of one role together: some protocols make every tool call an item of its own. */
