@@ -24,10 +24,9 @@ export function feesOf(
     assumptions.push(`fee for a request of ${model.id}: that of the largest search context`);
   for (const [tool, count] of Object.entries(serverTools)) {
     const fee = FEES[tool];
-    if (fee === 'free' || count === 0) continue;
-    if (fee === 'by-time') assumptions.push(`${count} ${tool} not included: billed by time, which is not reported`);
-    else if (fee === undefined || !charge(tool, count, fee))
-      assumptions.push(`${count} ${tool} of ${provider} not included: no fee is known`);
+    const isKnown = fee !== undefined && (fee.price === undefined || charge(tool, count, fee.price));
+    if (!isKnown) assumptions.push(`${count} ${tool} of ${provider} not included: no fee is known`);
+    else if (fee.note !== undefined) assumptions.push(`${count} ${tool} ${fee.note}`);
   }
   return { parts, assumptions };
 }

@@ -21,20 +21,27 @@ export const STANDARD_TIERS: ReadonlySet<string> = new Set([
   'scale', // OpenAI scale tier: list price against a commitment
 ]);
 
-/**
- * Calls of provider-side tools: the catalog's price for a thousand of them, `free` beside their tokens, or `by-time`
- * where the bill goes by time that a response does not state.
- */
-export const FEES: Readonly<Record<string, PriceKey | 'free' | 'by-time'>> = {
-  web_search_requests: 'web_searches_kcount',
-  file_search_requests: 'storage_searches_kcount',
-  code_interpreter_sessions: 'code_interpreter_sessions_kcount',
+/** What a call of a provider-side tool costs. Neither a price nor a note: nothing besides its tokens. */
+interface Fee {
+  /** The catalog's price for a thousand of them. */
+  price?: PriceKey;
+  /** What to say with the cost. */
+  note?: string;
+}
+
+export const FEES: Readonly<Record<string, Fee>> = {
+  web_search_requests: { price: 'web_searches_kcount' },
+  file_search_calls: { price: 'storage_searches_kcount' },
+  code_interpreter_containers: {
+    price: 'code_interpreter_sessions_kcount',
+    note: 'each billed as one new session of 1 GB',
+  },
   // https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool
-  web_fetch_requests: 'free',
+  web_fetch_requests: {},
   // https://platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool
-  tool_search_requests: 'free',
+  tool_search_requests: {},
   // https://platform.claude.com/docs/en/about-claude/pricing#code-execution-tool: by the hour after 1,550 free ones
-  code_execution_requests: 'by-time',
+  code_execution_requests: { note: 'not included: billed by time, which is not reported' },
 };
 
 /** Since 2026-07-30 OpenAI's priority tier is also called fast. */

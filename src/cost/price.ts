@@ -33,7 +33,7 @@ const MILLION = 1_000_000n;
  */
 export function priceCall(input: PriceInput): Pricing {
   const { reported, parts } = input;
-  if (reported?.billedUsd !== undefined) return { cost: billedCost(input, reported.billedUsd) };
+  if (reported?.billedUsd !== undefined) return billed(input, reported.billedUsd);
   if (Number.isNaN(input.when.getTime())) return unpriced('invalid-time', 'the call has no valid time');
 
   const seller = sellerOf(input);
@@ -68,11 +68,16 @@ export function priceCall(input: PriceInput): Pricing {
   };
 }
 
-function billedCost(input: PriceInput, billedUsd: string): Cost {
-  const amount = parseUsd(billedUsd);
-  const model = input.responseModel ?? input.requestModel ?? 'unknown';
+function billed({ requestModel, responseModel }: PriceInput, usd: string): Pricing {
+  let amount: Money;
+  try {
+    amount = parseUsd(usd);
+  } catch {
+    return unpriced('invalid-money', 'the money that the provider states is not a number');
+  }
+  const model = responseModel ?? requestModel ?? 'unknown';
   const part: CostPart = { item: 'billed', model, quantity: 1, unitPrice: amount, amount };
-  return { ...summarise([part]), source: 'provider', assumptions: [] };
+  return { cost: { ...summarise([part]), source: 'provider', assumptions: [] } };
 }
 
 /** Who bills: the provider at the address, because clients are used against other vendors' compatible APIs. */

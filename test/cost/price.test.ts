@@ -241,12 +241,17 @@ describe('fees', () => {
     ['claude-sonnet-4-5', { serverTools: { web_search_requests: 3 } }, '0.03'],
     ['claude-sonnet-4-5', { serverTools: { web_search_requests: 3 }, serviceTier: 'batch' }, '0.03'],
     ['claude-sonnet-4-5', { serverTools: { web_fetch_requests: 3 } }, '0'],
-    ['gpt-5', { serverTools: { file_search_requests: 2 } }, '0.005'],
-    ['gpt-5', { serverTools: { code_interpreter_sessions: 1 } }, '0.03'],
+    ['gpt-5', { serverTools: { file_search_calls: 2 } }, '0.005'],
   ])('%s %o', (model, facts, expected) => {
     const cost = costOf(inputOf(model, { input: 0 }, facts));
     expect(formatUsd(cost.total)).toBe(expected);
     expect(cost.assumptions).toEqual([]);
+  });
+
+  test('one that depends on more than the number of calls says so', () => {
+    const cost = costOf(inputOf('gpt-5', {}, { serverTools: { code_interpreter_containers: 2 } }));
+    expect(formatUsd(cost.total)).toBe('0.06');
+    expect(cost.assumptions).toEqual(['2 code_interpreter_containers each billed as one new session of 1 GB']);
   });
 
   test('one that goes by time is said to be missing', () => {
@@ -296,6 +301,12 @@ describe('no price', () => {
       'text-embedding-3-small has no price for output',
     ],
     ['no usage', inputOf('gpt-4o', {}, {}, { parts: [] }), 'no-usage', 'the call reports no usage'],
+    [
+      'no money',
+      inputOf('gpt-4o', { input: 1 }, { billedUsd: 'much' }),
+      'invalid-money',
+      'the money that the provider states is not a number',
+    ],
     [
       'no time',
       inputOf('gpt-4o', { input: 1 }, {}, { when: new Date(Number.NaN) }),
