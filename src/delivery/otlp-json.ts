@@ -47,8 +47,11 @@ export function toOtlpJson(span: SpanView, attributes: SpanAttributes): string {
       ...(span.status.message && { message: wellFormed(String(span.status.message)) }),
     },
   };
-  if (budget.repairs.size > 0) encoded.attributes.push(...keyValues({ [REPAIRED]: [...budget.repairs] }, budget));
   const resource = { attributes: keyValues(span.resource, budget) };
+  if (budget.repairs.size > 0) {
+    const values = Array.from(budget.repairs, (key) => ({ stringValue: wellFormed(key) }));
+    encoded.attributes.push({ key: REPAIRED, value: { arrayValue: { values } } });
+  }
   return JSON.stringify({ resource, scopeSpans: [{ scope: span.scope, spans: [encoded] }] });
 }
 

@@ -40,7 +40,7 @@ export class Pipeline {
     const mapped = guard('mapping', () => this.#map(view, dialect?.read(view)));
     const left = Object.entries(view.attributes).filter(([name]) => !mapped || !dialect?.carries(name));
     const attributes = {
-      ...traceAttributes(this.#settings, isTop),
+      ...traceAttributes(this.#settings, view, isTop),
       ...mapped,
       // Langfuse attributes that the app set itself win over what we derive.
       ...Object.fromEntries(left),

@@ -67,12 +67,14 @@ function costDetails({ pricing }: CountedUsage): string | undefined {
 }
 
 function modelParameters({ other, ...parameters }: RequestParameters): string | undefined {
-  const named = PARAMETER_FIELDS.map(({ field, attribute }) => [
-    attribute.replace(/^.*request\./, ''),
-    parameters[field],
-  ]);
+  const named = PARAMETER_FIELDS.map(({ field, attribute }) => [parameterName(attribute), parameters[field]]);
   const all = { ...Object.fromEntries(named.filter(([, value]) => value !== undefined)), ...other };
   return Object.keys(all).length > 0 ? JSON.stringify(all) : undefined;
+}
+
+/** `gen_ai.request.choice.count` is `choice_count`. */
+function parameterName(attribute: string): string {
+  return attribute.replace(/^(gen_ai|openai)\.(request\.)?/, '').replaceAll('.', '_');
 }
 
 function completionStart([seconds, nanoseconds]: HrTime, timeToFirstChunk: number | undefined): string | undefined {

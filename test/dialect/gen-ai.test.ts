@@ -13,26 +13,8 @@ import type { SpanView } from '../../src/model/span.ts';
 import { readUsage } from '../../src/provider-usage/formats.ts';
 import { spanStatus, toAttributes } from '../../src/semconv/write.ts';
 import { toDisjointUsage } from '../../src/usage/disjoint.ts';
+import { spanOf } from '../support/span-view.ts';
 import { defined } from '../../src/util/json-read.ts';
-
-function spanView(given: Partial<SpanView>): SpanView {
-  return {
-    traceId: '0af7651916cd43dd8448eb211c80319c',
-    spanId: 'b7ad6b7169203331',
-    parentIsRemote: false,
-    name: 'span',
-    kind: 2,
-    startTime: [1_750_000_000, 0],
-    endTime: [1_750_000_001, 0],
-    status: { code: 0 },
-    attributes: {},
-    events: [],
-    links: [],
-    scope: { name: 'test' },
-    resource: {},
-    ...given,
-  };
-}
 
 function toToolCall({
   id,
@@ -207,7 +189,7 @@ describe('gen-ai dialect', () => {
     fc.assert(
       fc.property(call, (written) => {
         const attributes = toAttributes(written, { captureContent: true, maxContentLength: 1_000_000 });
-        const reading = genAi.read(spanView({ attributes, status: spanStatus(written) as SpanView['status'] }));
+        const reading = genAi.read(spanOf({ attributes, status: spanStatus(written) as SpanView['status'] }));
         expect(reading.call).toEqual(written);
         expect(reading.metadata).toEqual({});
       }),
@@ -223,7 +205,7 @@ describe('gen-ai dialect', () => {
 
   test('raw usage that a length limit cut falls back to the counts, and says so', () => {
     const reading = genAi.read(
-      spanView({
+      spanOf({
         attributes: {
           'gen_ai.operation.name': 'chat',
           'gen_ai.usage.input_tokens': 12,
@@ -238,7 +220,7 @@ describe('gen-ai dialect', () => {
 
   test('masked or cut content that is no JSON any more is shown as it is', () => {
     const reading = genAi.read(
-      spanView({ attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': '[masked]' } }),
+      spanOf({ attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': '[masked]' } }),
     );
     expect(reading.call?.input).toEqual([{ role: 'unknown', parts: [{ type: 'text', content: '[masked]' }] }]);
   });
@@ -269,7 +251,7 @@ describe('gen-ai dialect', () => {
     );
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), fc.anything()), (attributes) => {
-        genAi.read(spanView({ attributes }));
+        genAi.read(spanOf({ attributes }));
       }),
     );
   });
@@ -282,7 +264,7 @@ describe('spans of other instrumentations', () => {
   const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
 
   test.each(cases)('%s', (file) => {
-    const span = spanView(read(file) as Partial<SpanView>);
+    const span = spanOf(read(file) as Partial<SpanView>);
     expect(dialectOf(span.attributes)).toBe(genAi);
     const reading = genAi.read(span);
     const buckets = reading.call?.usage && toDisjointUsage(reading.call.usage).usage;
