@@ -4,7 +4,7 @@ import type { UsageBucket } from './usage.ts';
 
 /** One line of a bill. */
 export interface CostPart {
-  /** The usage bucket, or the fee (`web_search_requests`, ...). */
+  /** The usage bucket, the fee (`web_search_requests`, ...), or `billed`: all of it, as the provider states it. */
   item: UsageBucket | (string & Record<never, never>);
   /** The model whose price applied. */
   model: string;
