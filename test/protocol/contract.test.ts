@@ -31,32 +31,37 @@ test('every protocol has fixtures', () => {
   expect(new Set(fixtures.map((fixture) => fixture.protocol.id))).toEqual(new Set(PROTOCOLS.map(({ id }) => id)));
 });
 
-describe.each(fixtures.filter((fixture) => fixture.request))(
-  '$title',
-  ({ protocol, request, response, stream, expected }) => {
-    test('the request reads as expected', () => {
-      expect(protocol.readRequest(request ?? {})).toEqual(expected.request);
-    });
+describe('a request reads as expected', () => {
+  test.each(fixtures.filter((fixture) => fixture.request))('$title', ({ protocol, request, expected }) => {
+    expect(protocol.readRequest(request ?? {})).toEqual(expected.request);
+  });
+});
 
-    test.runIf(response)('the plain response reads as expected', () => {
-      const reading = protocol.readResponse(response ?? {});
-      expect(shown(reading)).toEqual(expected.response);
-      if (reading.usage) expect(toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
-      expect(reading.rawUsage?.body).toEqual(response?.usage ?? undefined);
-    });
+describe('a plain response reads as expected', () => {
+  test.each(fixtures.filter((fixture) => fixture.response))('$title', ({ protocol, response, expected }) => {
+    const reading = protocol.readResponse(response ?? {});
+    expect(shown(reading)).toEqual(expected.response);
+    expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
+    expect(reading.rawUsage?.body).toEqual(response?.usage ?? undefined);
+  });
+});
 
-    test.runIf(stream)('the streamed response reads as expected', () => {
-      const assembler = assemble(protocol, [stream ?? Buffer.alloc(0)]);
-      expect(shown(protocol.readResponse(assembler.body() ?? {}))).toEqual(expected.response);
-      expect(assembler.complete).toBe(true);
-    });
-  },
-);
+describe('a streamed response reads as expected, which is as the plain one where there is one', () => {
+  test.each(streams)('$title', ({ protocol, stream, expected }) => {
+    const reading = readStream(protocol, [stream]);
+    expect(shown(reading)).toEqual(expected.response);
+    expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
+  });
+});
 
-describe.each(fixtures.filter((fixture) => fixture.errorBody))('$title', ({ protocol, errorBody, expected }) => {
-  test('the error reads as expected', () => {
+describe('an error body reads as expected', () => {
+  test.each(fixtures.filter((fixture) => fixture.errorBody))('$title', ({ protocol, errorBody, expected }) => {
     const { status } = expected.error as { status: number } & JsonObject;
     expect(protocol.readError(errorBody, status)).toEqual(expected.error);
+  });
+
+  test.each(PROTOCOLS)('$id, without a body', (protocol) => {
+    expect(protocol.readError(undefined, 503)).toEqual({ type: '503', status: 503 });
   });
 });
 
