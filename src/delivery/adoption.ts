@@ -36,7 +36,9 @@ export function enforceCaps(queues: readonly DiskQueue[], caps: { maxBytes: numb
   }
   for (;;) {
     const bytes = queues.reduce((sum, queue) => sum + queue.bytes, 0);
-    const [oldest] = queues.filter((queue) => !queue.empty).sort((a, b) => (a.oldest ?? 0) - (b.oldest ?? 0));
+    const [oldest] = queues
+      .filter((queue) => queue.oldest !== undefined)
+      .sort((a, b) => (a.oldest ?? 0) - (b.oldest ?? 0));
     if (!oldest || bytes <= caps.maxBytes) return;
     oldest.dropOldest('disk-cap');
   }

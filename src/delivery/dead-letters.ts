@@ -41,7 +41,12 @@ export function withoutQuotes(text: string, source: string): string {
   }
   const quoted = new Set<number>();
   for (let at = 0; at + QUOTED <= source.length; at += STEP) {
-    for (const place of places.get(source.slice(at, at + QUOTED)) ?? []) {
+    const run = source.slice(at, at + QUOTED);
+    const found = places.get(run);
+    if (!found) continue;
+    // Once is enough, and a record that repeats itself costs no more than another.
+    places.delete(run);
+    for (const place of found) {
       let [start, end] = [place, place + QUOTED];
       for (let before = at - 1; start > 0 && text[start - 1] === source[before]; before--) start--;
       for (let after = at + QUOTED; end < text.length && text[end] === source[after]; after++) end++;

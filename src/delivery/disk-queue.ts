@@ -1,10 +1,20 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { guard } from '../util/guard.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { encodeRecords, scanRecords } from './record.ts';
 import type { Batch, QueueEvents, RecordQueue } from './record-queue.ts';
-import { Segment, type Damage } from './segment.ts';
+import { type Damage, Segment, type Slice } from './segment.ts';
 import { listSegments, PRIVATE_DIRECTORY, PRIVATE_FILE, QUARANTINE, segmentFile } from './spool-layout.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -30,6 +40,8 @@ export class DiskQueue implements RecordQueue {
   readonly #segmentBytes: number;
   #segments: Segment[] = [];
   #lastSequence = 0;
+  /** The segment of which a batch is being sent. It is not dropped: its records may be delivered at this moment. */
+  #out: Segment | undefined;
 
   constructor(options: DiskQueueOptions) {
     this.#options = options;
@@ -85,7 +97,7 @@ export class DiskQueue implements RecordQueue {
         const slice = head.records > 0 ? await head.read(maxBytes) : undefined;
         // A cap may have taken the segment while it was read.
         if (this.#segments[0] !== head) continue;
-        if (slice) return { records: slice.records, settle: () => this.#settle(head, slice.end, slice.records.length) };
+        if (slice) return this.#batch(head, slice);
         if (head.records === 0) this.#remove(head);
         else if (suspected) this.#drop(head, 'unreadable');
         else this.#suspect(head);
@@ -96,13 +108,13 @@ export class DiskQueue implements RecordQueue {
     return undefined;
   }
 
-  /** When the oldest segment was last written; `undefined` if there is none. */
+  /** When the oldest segment that may be dropped was last written; `undefined` if there is none. */
   get oldest(): number | undefined {
-    return this.#segments[0]?.modifiedAt;
+    return this.#oldest?.modifiedAt;
   }
 
   dropOldest(reason: string): void {
-    const [oldest] = this.#segments;
+    const oldest = this.#oldest;
     if (oldest) this.#drop(oldest, reason);
   }
 
@@ -119,7 +131,11 @@ export class DiskQueue implements RecordQueue {
   /** Stops writing; without records the directory goes too. The queue can still be used. */
   close(): void {
     for (const segment of this.#segments) segment.seal();
-    if (this.empty) rmSync(this.directory, { recursive: true, force: true });
+    if (this.empty && existsSync(this.directory)) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get #oldest(): Segment | undefined {
+    return this.#segments.find((segment) => segment !== this.#out);
   }
 
   #writableSegment(bytes: number): Segment {
@@ -136,15 +152,21 @@ export class DiskQueue implements RecordQueue {
   }
 
   #makeRoom(bytes: number): void {
-    while (!this.empty && this.bytes + bytes > this.#options.maxBytes) this.dropOldest('disk-cap');
+    while (this.#oldest && this.bytes + bytes > this.#options.maxBytes) this.dropOldest('disk-cap');
   }
 
-  #settle(segment: Segment, end: number, count: number): number {
-    if (this.#segments[0] !== segment) return 0;
-    segment.settle(end, count);
-    if (segment.start === undefined) this.#remove(segment);
-    else writeCursor(this.directory, { sequence: segment.sequence, offset: segment.start });
-    return count;
+  #batch(segment: Segment, { records, end }: Slice): Batch {
+    this.#out = segment;
+    return {
+      records,
+      settle: () => {
+        this.#out = undefined;
+        segment.settle(end, records.length);
+        if (segment.start === undefined) this.#remove(segment);
+        else writeCursor(this.directory, { sequence: segment.sequence, offset: segment.start });
+        return records.length;
+      },
+    };
   }
 
   /** What was written is not what is read: nothing more goes there, and what is left is searched for records. */

@@ -23,7 +23,7 @@ export class Ledger implements QueueEvents {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 
-  /** @param held records of the batch that no cap took while it was sent: those are dropped already. */
+  /** @param held records of the batch that are still this queue's to settle. */
   settled(settlement: Settlement, held: number): void {
     const { deadLettered, dropped } = settlement;
     const others = Object.values(dropped).reduce((sum, count) => sum + count, deadLettered);

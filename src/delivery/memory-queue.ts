@@ -6,8 +6,8 @@ export class MemoryQueue implements RecordQueue {
   readonly #events: QueueEvents;
   #records: Buffer[] = [];
   #bytes = 0;
-  /** Records that ever left at the front. */
-  #removed = 0;
+  /** How many at the front are being sent. */
+  #out = 0;
 
   constructor(maxBytes: number, events: QueueEvents) {
     this.#maxBytes = maxBytes;
@@ -28,9 +28,12 @@ export class MemoryQueue implements RecordQueue {
       this.#records.push(bytes);
       this.#bytes += bytes.length;
     }
-    let excess = 0;
-    for (let bytes = this.#bytes; bytes > this.#maxBytes; excess++) bytes -= this.#records[excess]?.length ?? 0;
-    if (excess > 0) this.#events.dropped(this.#remove(excess), 'memory-cap');
+    // A batch that is being sent is not dropped: it may be delivered at this moment.
+    let end = this.#out;
+    for (let bytes = this.#bytes; bytes > this.#maxBytes && end < this.#records.length; end++) {
+      bytes -= this.#records[end]?.length ?? 0;
+    }
+    if (end > this.#out) this.#events.dropped(this.#remove(this.#out, end), 'memory-cap');
   }
 
   next(maxBytes: number): Promise<Batch | undefined> {
@@ -40,24 +43,21 @@ export class MemoryQueue implements RecordQueue {
       if (count > 0 && bytes > maxBytes) break;
     }
     if (count === 0) return Promise.resolve(undefined);
-    const end = this.#removed + count;
-    return Promise.resolve({
-      records: this.#records.slice(0, count),
-      settle: () => this.#remove(Math.max(0, end - this.#removed)),
-    });
+    this.#out = count;
+    return Promise.resolve({ records: this.#records.slice(0, count), settle: () => this.#remove(0, this.#out) });
   }
 
   /** Takes everything out, to put it elsewhere. */
   takeAll(): string[] {
     const records = this.#records.map((bytes) => bytes.toString());
-    this.#remove(records.length);
+    this.#remove(0, records.length);
     return records;
   }
 
-  #remove(count: number): number {
-    const removed = this.#records.splice(0, count);
+  #remove(start: number, end: number): number {
+    const removed = this.#records.splice(start, end - start);
     for (const { length } of removed) this.#bytes -= length;
-    this.#removed += removed.length;
+    if (start === 0) this.#out = 0;
     return removed.length;
   }
 }

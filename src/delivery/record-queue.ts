@@ -3,8 +3,8 @@ export interface Batch {
   /** JSON texts as UTF-8, oldest first; never empty. */
   readonly records: readonly Buffer[];
   /**
-   * Forgets the records: their fate is known. Returns how many the queue still held; the others fell to a cap
-   * meanwhile and are counted as dropped already.
+   * Forgets the records: their fate is known. Until then no cap drops them. Returns how many the queue still held:
+   * those that were moved elsewhere as the process ended are not its own any more.
    */
   settle(): number;
 }
