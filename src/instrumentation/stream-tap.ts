@@ -97,28 +97,41 @@ function isReleased(error: unknown): boolean {
 /**
  * A stream that reads on demand from a tapped reader of `stream`: natively piped and teed streams are read by internal
  * readers that no override can see. `bytes` keeps a byte stream a byte stream for `tee`; it hands its memory on, so
- * chunks are copied for us.
+ * chunks are copied for us. A pipe gives the lock back when it ends, a tee never does.
  */
 function relay(stream: ReadableStream, type?: 'bytes'): ReadableStream {
   const reader = native.getReader.call(stream) as ReadableStreamDefaultReader<Uint8Array>;
   const tapped = tapReader(reader, observerOf(stream), stream, type === 'bytes');
+  const release = (): void => {
+    if (!type) reader.releaseLock();
+  };
   return new ReadableStream(
     {
       type,
-      async pull(controller: {
-        enqueue(chunk: Uint8Array): void;
-        close(): void;
-        byobRequest?: { respond(bytes: number): void } | null;
-      }) {
-        const { done, value } = await tapped.read();
-        if (!done) return controller.enqueue(value);
+      async pull(controller: RelayController) {
+        try {
+          const { done, value } = await tapped.read();
+          if (!done) return controller.enqueue(value);
+        } catch (error) {
+          release();
+          throw error;
+        }
+        release();
         controller.close();
         controller.byobRequest?.respond(0);
       },
-      cancel: (reason: unknown) => tapped.cancel(reason),
+      async cancel(reason: unknown) {
+        await tapped.cancel(reason).finally(release);
+      },
     } as ConstructorParameters<typeof ReadableStream>[0],
-    type === 'bytes' ? {} : { highWaterMark: 0 },
+    type ? {} : { highWaterMark: 0 },
   );
+}
+
+interface RelayController {
+  enqueue(chunk: Uint8Array): void;
+  close(): void;
+  byobRequest?: { respond(bytes: number): void } | null;
 }
 
 function observerOf(stream: ReadableStream): ResponseObserver {
