@@ -2,6 +2,7 @@ import type { SpanSelection } from '../config/config.ts';
 import type { Dialect } from '../dialect/dialect.ts';
 import { dialectOf } from '../dialect/dialects.ts';
 import type { SpanAttributes } from '../model/span.ts';
+import { guard } from '../util/guard.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import { placeOf, type ReadableSpanLike, type SpanPlace } from './readable-span.ts';
 
@@ -77,7 +78,7 @@ export class Selector {
   }
 
   started(spans: readonly StartedSpan[]): void {
-    const nodes = spans.map((span) => this.#add(span));
+    const nodes = spans.flatMap((span) => guard('span start', () => this.#add(span)) ?? []);
     // Spans of one batch may come in any order: all are known before any is linked.
     for (const { parentKey } of nodes) {
       const parent = parentKey === undefined ? undefined : this.#nodes.get(parentKey);
@@ -130,19 +131,26 @@ export class Selector {
     return node;
   }
 
-  /** Everything below the node is settled: decides, forgets it, and goes on with the parent if it waited for this. */
-  #settle(settled: Node): void {
-    for (let node: Node | undefined = settled; node;) {
-      this.#nodes.delete(node.key);
-      this.#held.delete(node);
-      const selected = node.early ? node.early === 'selected' : this.#decide(node);
-      const leads = selected || node.leadsToLlm;
-      const parent: Node | undefined = node.parentKey === undefined ? undefined : this.#nodes.get(node.parentKey);
-      if (leads && parent) parent.leadsToLlm = true;
-      else if (leads && node.parentKey !== undefined) this.#leadingKeys.add(node.parentKey);
-      if (parent) parent.open--;
-      node = parent && parent.open === 0 && (parent.held ?? parent.early) ? parent : undefined;
+  #settle(node: Node): void {
+    let next: Node | undefined = node;
+    while (next) next = this.#settleOne(next);
+  }
+
+  /** Everything below the node is settled: decides and forgets it. Returns the parent if it waited for this. */
+  #settleOne(node: Node): Node | undefined {
+    const { key, parentKey, early } = node;
+    this.#nodes.delete(key);
+    this.#held.delete(node);
+    const selected = early ? early === 'selected' : (guard('selection', () => this.#decide(node)) ?? false);
+    const leads = selected || node.leadsToLlm;
+    const parent = parentKey === undefined ? undefined : this.#nodes.get(parentKey);
+    if (!parent) {
+      if (leads && parentKey !== undefined) this.#leadingKeys.add(parentKey);
+      return undefined;
     }
+    parent.leadsToLlm ||= leads;
+    parent.open--;
+    return parent.open === 0 && (parent.held ?? parent.early) ? parent : undefined;
   }
 
   /** Decides with what is known now; the node stays, so that spans below it still find their way. */
@@ -183,10 +191,11 @@ export class Selector {
     return seesStarts || selection === 'llm' || parentIsRemote;
   }
 
-  /** Spans that never end must not fill the memory. */
+  /** Spans that never end must not fill the memory: a tenth goes at once, which is cheaper than one each time. */
   #bound(): void {
+    if (this.#nodes.size <= MAX_NODES) return;
     for (const [key, node] of this.#nodes) {
-      if (this.#nodes.size <= MAX_NODES) return;
+      if (this.#nodes.size <= MAX_NODES * 0.9) return;
       if (node.held) this.#decideEarly(node);
       this.#nodes.delete(key);
     }

@@ -21,7 +21,7 @@ export interface ExportResult {
  * reports, and they get what it has not counted.
  *
  * @example
- * new NodeSDK({ spanProcessors: [new BatchSpanProcessor(new LangfuseSpanExporter())] }).start();
+ * new NodeSDK({ traceExporter: new LangfuseSpanExporter() }).start();
  */
 export class LangfuseSpanExporter {
   readonly #selector: Selector;
@@ -41,10 +41,8 @@ export class LangfuseSpanExporter {
   /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
   export(spans: readonly ReadableSpanLike[], done: (result: ExportResult) => void): void {
     if (this.#isShutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
-    guard('export', () => {
-      this.#selector.started(spans);
-      for (const span of spans) guard('span end', () => this.#selector.ended(span));
-    });
+    this.#selector.started(spans);
+    for (const span of spans) guard('span end', () => this.#selector.ended(span));
     const records = this.#pipeline.toRecords(this.#selector.take());
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
     done({ code: 0 });

@@ -1,22 +1,25 @@
-/** Remembers the last `maximum` texts that were added. */
+/**
+ * Remembers at least the last half of `maximum` texts that were added, and at most `maximum`. Forgetting a whole
+ * generation at once costs a fraction of forgetting the oldest each time.
+ */
 export class RecentSet {
-  readonly #maximum: number;
-  readonly #items = new Set<string>();
+  readonly #generation: number;
+  #young = new Set<string>();
+  #old: ReadonlySet<string> = new Set<string>();
 
   constructor(maximum: number) {
-    this.#maximum = maximum;
+    this.#generation = Math.ceil(maximum / 2);
   }
 
   add(item: string): void {
-    this.#items.add(item);
-    if (this.#items.size <= this.#maximum) return;
-    for (const oldest of this.#items) {
-      this.#items.delete(oldest);
-      return;
+    if (this.#young.size >= this.#generation) {
+      this.#old = this.#young;
+      this.#young = new Set();
     }
+    this.#young.add(item);
   }
 
   has(item: string): boolean {
-    return this.#items.has(item);
+    return this.#young.has(item) || this.#old.has(item);
   }
 }
