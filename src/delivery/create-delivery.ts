@@ -28,8 +28,10 @@ const APPEND_MS = 50;
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 /** Memory for records that must not or cannot be on disk. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
-/** Other processes' directories are looked at so long after the start, clear of the app's own, and then every minute. */
-const FIRST_MAINTENANCE_MS = 200;
+/** Other processes' directories are looked at so long after the start, clear of the app's own. */
+const FIRST_LOOK_MS = 200;
+/** How often what nobody delivers is held to the caps. */
+const SWEEP_MS = 60 * 60 * 1000;
 const FLUSH_MS = 30_000;
 const SHUTDOWN_MS = 2000;
 
@@ -60,7 +62,7 @@ class SpooledDelivery implements Delivery {
   #taken = 0;
   #stopped = false;
   #appendTimer: NodeJS.Timeout | undefined;
-  #maintenanceTimer: NodeJS.Timeout | undefined;
+  readonly #maintenance: NodeJS.Timeout[] = [];
 
   constructor(options: DeliveryOptions) {
     const { destination, spool } = options;
@@ -86,7 +88,7 @@ class SpooledDelivery implements Delivery {
         sources: destination ? [folder, local] : [],
         queueOptions,
       });
-      this.#scheduleMaintenance(FIRST_MAINTENANCE_MS);
+      this.#scheduleMaintenance();
     }
     this.#transmission =
       destination &&
@@ -136,7 +138,7 @@ class SpooledDelivery implements Delivery {
     const { outcome } = await this.forceFlush(timeoutMs);
     this.#stopped = true;
     this.#transmission?.stop();
-    clearTimeout(this.#maintenanceTimer);
+    for (const timer of this.#maintenance) clearTimeout(timer);
     this.appendNow();
     return { outcome, counters: this.counters() };
   }
@@ -166,19 +168,24 @@ class SpooledDelivery implements Delivery {
     return this.#own.nextQueue() ?? this.#adopted?.next();
   }
 
-  #scheduleMaintenance(delayMs: number): void {
-    this.#maintenanceTimer = setTimeout(() => {
-      this.#claim();
-      void guardAsync('spool', async () => this.#adopted?.sweep());
-      this.#scheduleMaintenance(HEARTBEAT_MS);
-    }, delayMs).unref();
+  #scheduleMaintenance(): void {
+    const claim = (): void => this.#claim();
+    const sweep = (): void => void guardAsync('spool', async () => this.#adopted?.sweep());
+    this.#maintenance.push(
+      setTimeout(claim, FIRST_LOOK_MS),
+      setTimeout(sweep, FIRST_LOOK_MS),
+      setInterval(claim, HEARTBEAT_MS),
+      setInterval(sweep, SWEEP_MS),
+    );
+    for (const timer of this.#maintenance) timer.unref();
   }
 
+  /** The heartbeat of this process' directories, and a look for those of dead ones. */
   #claim(): void {
     guard('spool', () => {
       this.#own.maintain(this.#spool);
       this.#adopted?.claim();
     });
-    if (this.#adopted?.next()) this.#transmission?.soon();
+    if (this.#nextQueue()) this.#transmission?.soon();
   }
 }

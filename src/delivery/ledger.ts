@@ -19,7 +19,7 @@ export class Ledger implements QueueEvents {
   }
 
   dropped(count: number, reason: string): void {
-    notify('warn', `dropped:${reason}`, `${count} spans are lost: ${reason}`);
+    notify('warn', `dropped:${reason}`, `spans lost: ${count} (${reason})`);
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 

@@ -18,8 +18,11 @@ export interface ProcessIdentity {
 
 /** A live owner touches its directory this often ... */
 export const HEARTBEAT_MS = 60_000;
-/** ... and where pids cannot tell (another host or container on a shared volume), it is dead when it has not for so long. */
-export const SILENCE_MS: number = 60 * HEARTBEAT_MS;
+/**
+ * ... and where pids cannot tell (another host or container on a shared volume), it is dead when it has not for so
+ * long. Should it only have slept, it notices at its next append and goes on in a new directory.
+ */
+export const SILENCE_MS: number = 5 * HEARTBEAT_MS;
 
 const NAME = /^(\d+)-([0-9a-f]+)\.(\d+)-[0-9a-f]+$/;
 

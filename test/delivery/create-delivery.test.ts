@@ -249,6 +249,27 @@ describe('delivery', () => {
     expectBalanced(delivery.counters());
   });
 
+  test('a hundred short scripts without keys are delivered by the first process with keys', async () => {
+    for (const id of spanIds(100)) {
+      const script = createDelivery(local());
+      script.accept(records([id]));
+      await script.shutdown();
+    }
+    orphanAll(spoolFolder(local()));
+    expect((await create().forceFlush(10_000)).outcome).toBe('delivered');
+    expect(sink.accepted.toSorted()).toEqual(spanIds(100));
+    expect(readdirSync(spoolFolder(local()))).toEqual([]);
+  });
+
+  test('records are sent by themselves when a dead process left some and this one has none', async () => {
+    const script = createDelivery(local());
+    script.accept(records(spanIds(3)));
+    await script.shutdown();
+    orphanAll(spoolFolder(local()));
+    create();
+    await waitFor(() => sink.accepted.length === 3);
+  });
+
   test('records of one project are not delivered to another, nor those of a living process', async () => {
     sink.answer = () => ({ status: 500 });
     const first = create(options({}, 'pk-lf-1'));

@@ -10,10 +10,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DiskQueue, type DiskQueueOptions } from '../../src/delivery/disk-queue.ts';
 import { Ledger } from '../../src/delivery/ledger.ts';
 import { listSegments } from '../../src/delivery/spool-layout.ts';
+import { setLogLevel } from '../../src/util/diagnostics.ts';
 import { spanIds, spanRecord } from '../support/spans.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -41,6 +42,9 @@ async function drain(queue: DiskQueue, maxBytes = 1e6): Promise<string[]> {
 }
 
 describe('disk queue', () => {
+  beforeAll(() => setLogLevel('silent'));
+  afterAll(() => setLogLevel('info'));
+
   test('gives back what was appended, in order, in batches of any size', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -1,10 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Ledger } from '../../src/delivery/ledger.ts';
 import { MemoryQueue } from '../../src/delivery/memory-queue.ts';
+import { setLogLevel } from '../../src/util/diagnostics.ts';
 
 const texts = (records: readonly Buffer[] | undefined): string[] => (records ?? []).map(String);
 
 describe('memory queue', () => {
+  beforeAll(() => setLogLevel('silent'));
+  afterAll(() => setLogLevel('info'));
+
   test('gives batches within the bytes asked for, oldest first', async () => {
     const queue = new MemoryQueue(1000, new Ledger());
     queue.append(['{"a":1}', '{"b":2}', '{"c":3}']);
