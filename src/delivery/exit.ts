@@ -2,11 +2,8 @@ import { guard, guardAsync } from '../util/guard.ts';
 
 /** Something that holds spans or records when the process ends. {@link Delivery} is one. */
 export interface Flushable {
-  /**
-   * Puts what is in memory where it survives, synchronously.
-   * @param final whether the process certainly ends: a signal may still turn out to be the app's own business.
-   */
-  appendNow(final?: boolean): void;
+  /** Puts what is in memory where it survives, synchronously. */
+  appendNow(): void;
   /** Never rejects. */
   forceFlush(timeoutMs: number): Promise<unknown>;
 }
@@ -17,18 +14,24 @@ const FLUSH_MS = 2000;
 /** The signals that end a process unless it listens to them. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
+/** Who is to be flushed, and how to stop listening. */
+interface Installation {
+  users: Set<readonly Flushable[]>;
+  uninstall: () => void;
+}
+
 /**
- * On the process, not in this module: of several copies of it (a bundle beside the preload) each would take the other's
- * signal listener for the app's, and nobody would end the process.
+ * On the process, not in this module: of several handlers for one signal, each takes the others for the app's. There
+ * is one, even where an app holds several copies of this module (a bundle beside the preload).
  */
-const KEY = Symbol.for('otel-langfuse.exit-handlers');
-const registry = globalThis as { [KEY]?: { flushables: Set<Flushable>; uninstall: () => void } };
+const KEY = Symbol.for('otel-langfuse.exit');
+const registry = globalThis as { [KEY]?: Installation };
 
 /**
  * Lets nothing be lost when the process ends: by `process.exit` or an exception, by having nothing left to do, or by a
- * signal. In the order given: put those that feed others first.
+ * signal.
  *
- * - `exit`: {@link Flushable.appendNow}.
+ * - `exit`: {@link Flushable.appendNow}, in the order given: put those that feed others first.
  * - nothing left to do: a flush of at most 2 s, once.
  * - SIGTERM and SIGINT, if the app does not listen to them: a flush of at most 2 s, then the process ends by the
  *   same signal. If it does listen, what it does about the signal stays its own.
@@ -36,28 +39,26 @@ const registry = globalThis as { [KEY]?: { flushables: Set<Flushable>; uninstall
  * @returns a function that takes the handlers away.
  */
 export function installExitHandlers(flushables: readonly Flushable[]): () => void {
-  const handlers = (registry[KEY] ??= listen());
-  for (const flushable of flushables) handlers.flushables.add(flushable);
+  const user = [...flushables];
+  const installation = (registry[KEY] ??= listen());
+  installation.users.add(user);
   return () => {
-    for (const flushable of flushables) handlers.flushables.delete(flushable);
-    if (handlers.flushables.size > 0 || registry[KEY] !== handlers) return;
-    handlers.uninstall();
+    installation.users.delete(user);
+    if (installation.users.size > 0 || registry[KEY] !== installation) return;
+    installation.uninstall();
     delete registry[KEY];
   };
 }
 
-function listen(): { flushables: Set<Flushable>; uninstall: () => void } {
-  const flushables = new Set<Flushable>();
-  const appendAll = (final: boolean): void => {
-    for (const flushable of flushables) guard('exit', () => flushable.appendNow(final));
+function listen(): Installation {
+  const users: Installation['users'] = new Set();
+  const appendAll = (): void => {
+    for (const flushable of [...users].flat()) guard('exit', () => flushable.appendNow());
   };
   const flushAll = async (): Promise<void> => {
-    const deadline = Date.now() + FLUSH_MS;
-    for (const flushable of flushables) {
-      await guardAsync('exit', () => flushable.forceFlush(Math.max(0, deadline - Date.now())));
-    }
+    const flushes = [...users].flat().map((flushable) => guardAsync('exit', () => flushable.forceFlush(FLUSH_MS)));
+    await Promise.all(flushes);
   };
-  const onExit = (): void => appendAll(true);
   const flushOnce = (): void => void flushAll();
 
   let installed = true;
@@ -66,10 +67,9 @@ function listen(): { flushables: Set<Flushable>; uninstall: () => void } {
     if (installed) process.prependListener(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
+    appendAll();
     process.off(signal, onSignal);
-    const isOurs = process.listenerCount(signal) === 0;
-    appendAll(isOurs);
-    if (!isOurs) {
+    if (process.listenerCount(signal) > 0) {
       // Not for us to decide. Libraries such as signal-exit end the process only if nobody else listens, so we were
       // never here; should the app live on, we are back for the next signal.
       setImmediate(listenTo, signal).unref();
@@ -77,20 +77,20 @@ function listen(): { flushables: Set<Flushable>; uninstall: () => void } {
     }
     // Meanwhile a second signal ends the process at once.
     void flushAll().then(() => {
-      onExit();
+      appendAll();
       process.kill(process.pid, signal);
     });
   };
 
-  process.on('exit', onExit);
+  process.on('exit', appendAll);
   process.once('beforeExit', flushOnce);
   for (const signal of SIGNALS) listenTo(signal);
 
   const uninstall = (): void => {
     installed = false;
-    process.off('exit', onExit);
+    process.off('exit', appendAll);
     process.off('beforeExit', flushOnce);
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
-  return { flushables, uninstall };
+  return { users, uninstall };
 }

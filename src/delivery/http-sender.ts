@@ -78,7 +78,7 @@ const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']}');
 
 /** One `ExportTraceServiceRequest` of records that are each a `ResourceSpans`. */
-export function joinRecords(records: readonly Buffer[]): Buffer {
+function joinRecords(records: readonly Buffer[]): Buffer {
   return Buffer.concat([
     OPEN,
     ...records.flatMap((record, index) => (index === 0 ? [record] : [COMMA, record])),

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 export const HEADER_BYTES = 8;
 
 /** Longer than anything the pipeline lets through; a length above it is damage, not a record. */
-export const MAX_RECORD_BYTES: number = 64 * 1024 * 1024;
+const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
 /** What stands at an offset. `incomplete` says how many bytes the record would need; `damaged` that none starts here. */
 export type Decoded = { record: Buffer; end: number } | { incomplete: number } | 'damaged';

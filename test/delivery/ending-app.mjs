@@ -8,7 +8,8 @@ const delivery = createDelivery({
   destination,
   spool: { directory, durability: 'batch', maxBytes: 1e8, maxAgeMs: 1e9 },
 });
-const uninstall = installExitHandlers([delivery]);
+// Twice, as when an exporter is used beside the preload.
+const uninstallers = [installExitHandlers([delivery]), installExitHandlers([delivery])];
 const accept = () => delivery.accept(records);
 
 const ENDINGS = {
@@ -60,7 +61,7 @@ const ENDINGS = {
   },
   'lives for a while': () => void setTimeout(() => {}, settings.lifetimeMs),
   'uninstalled, then waits': () => {
-    uninstall();
+    for (const uninstall of uninstallers) uninstall();
     ENDINGS['waits for a signal']();
   },
 };

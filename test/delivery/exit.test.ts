@@ -93,6 +93,17 @@ describe('the end of a process', () => {
     expect(await spooled()).toEqual([]);
   });
 
+  test('a signal and a server that hangs: the process ends within the time', async () => {
+    sink.answer = () => 'hang';
+    const app = start('waits for a signal');
+    await ready(app);
+    app.kill('SIGTERM');
+    const { signal, milliseconds } = await ended(app);
+    expect(signal).toBe('SIGTERM');
+    expect(milliseconds).toBeLessThan(3000);
+    expect(await spooled()).toEqual(IDS);
+  });
+
   test('a second signal ends a process that is flushing at once, and loses nothing', async () => {
     sink.answer = () => 'hang';
     const app = start('waits for a signal');
@@ -176,7 +187,11 @@ describe('the end of a process', () => {
 
   test('uninstalled means gone', async () => {
     const before = ['exit', 'beforeExit', 'SIGTERM', 'SIGINT'].map((event) => process.listenerCount(event));
-    installExitHandlers([])();
+    const uninstall = [installExitHandlers([]), installExitHandlers([])];
+    expect(process.listenerCount('SIGTERM')).toBe(1);
+    uninstall[0]?.();
+    expect(process.listenerCount('SIGTERM')).toBe(1);
+    uninstall[1]?.();
     expect(['exit', 'beforeExit', 'SIGTERM', 'SIGINT'].map((event) => process.listenerCount(event))).toEqual(before);
     const app = start('uninstalled, then waits');
     await ready(app);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 /** One request as the sink saw it. */
-export interface SinkRequest {
+interface SinkRequest {
   headers: IncomingMessage['headers'];
   url: string;
   bytes: number;
