@@ -5,8 +5,8 @@ import type { SpanAttributes } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
 import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
-import { asObject, asString, parseJson } from '../util/json-read.ts';
-import { readRows } from './rows.ts';
+import { asObject, asString } from '../util/json-read.ts';
+import { readJson, readRows } from './rows.ts';
 
 /**
  * The usage of a span: from the provider's own usage object where the span carries it, else from the counts of the
@@ -24,9 +24,8 @@ export function readUsageOf(attributes: SpanAttributes, problems: Problem[]): Pi
 
 function readRawUsage(attributes: SpanAttributes, problems: Problem[]): RawUsage | undefined {
   const format = asString(attributes[OURS.usageFormat]);
-  const text = asString(attributes[OURS.usageRaw]);
-  if (format === undefined || text === undefined) return undefined;
-  const body = asObject(parseJson(text));
+  if (format === undefined || attributes[OURS.usageRaw] === undefined) return undefined;
+  const body = asObject(readJson(attributes, OURS.usageRaw));
   if (!body)
     problems.push({
       code: 'raw-usage-unreadable',
@@ -57,7 +56,7 @@ function readCounts(attributes: SpanAttributes): ReportedUsage | undefined {
 }
 
 function readFacts(attributes: SpanAttributes): Partial<ReportedUsage> {
-  const stated = asObject(parseJson(asString(attributes[OURS.billing]) ?? '')) ?? {};
+  const stated = asObject(readJson(attributes, OURS.billing)) ?? {};
   const facts = BILLING_FACTS.filter((name) => stated[name] !== undefined).map((name) => [name, stated[name]]);
   return { ...readRows(attributes, [OPENAI_SERVICE_TIER]), ...Object.fromEntries(facts) };
 }

@@ -3,11 +3,11 @@ import type { Problem } from '../model/problem.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from '../semconv/attributes.ts';
 import { CALL_FIELDS, PARAMETER_FIELDS, PROMPT_NAME } from '../semconv/fields.ts';
-import { asObject, asObjects, asNumber, asString, defined, parseJson } from '../util/json-read.ts';
+import { asObject, asObjects, asNumber, asString, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { CONTENT_ATTRIBUTES, readContent } from './gen-ai-content.ts';
 import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
-import { readRows } from './rows.ts';
+import { readJson, readRows } from './rows.ts';
 
 /** `gen_ai.operation.name`, current and former values. Any other operation with a model is a generation. */
 const TYPES: Readonly<Record<string, ObservationType>> = {
@@ -20,10 +20,12 @@ const TYPES: Readonly<Record<string, ObservationType>> = {
   retrieval: 'retriever',
 };
 
-/** Each GenAI span has one of these. */
+/**
+ * Each GenAI span has one of these. The provider's name is not among them: clients that trace themselves put it on
+ * every request, a list of models too.
+ */
 const MARKS = [
   GEN_AI.operation,
-  'gen_ai.provider.name',
   'gen_ai.system',
   'gen_ai.request.model',
   'gen_ai.response.model',
@@ -80,7 +82,7 @@ function readCall(span: SpanView): LlmCall {
 }
 
 function readParameters(attributes: SpanAttributes): RequestParameters {
-  const other = asObject(parseJson(asString(attributes[OURS.otherParameters]) ?? ''));
+  const other = asObject(readJson(attributes, OURS.otherParameters));
   return {
     ...readRows(attributes, PARAMETER_FIELDS),
     ...(other && { other: other as NonNullable<RequestParameters['other']> }),
@@ -109,7 +111,7 @@ function readError({ attributes, status, events }: SpanView): CallError | undefi
 }
 
 function readProblems(attributes: SpanAttributes): Problem[] {
-  return asObjects(parseJson(asString(attributes[OURS.problems]) ?? '')).flatMap(({ code, message }) =>
+  return asObjects(readJson(attributes, OURS.problems)).flatMap(({ code, message }) =>
     typeof code === 'string' && typeof message === 'string' ? [{ code, message }] : [],
   );
 }

@@ -1,5 +1,13 @@
+import type { Json } from '../model/json.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import type { FieldRow, RowOf } from '../semconv/fields.ts';
+import { parseJson } from '../util/json-read.ts';
+
+/** An attribute whose text is JSON, parsed; `undefined` if it is absent or no JSON. */
+export function readJson(attributes: SpanAttributes, name: string): Json | undefined {
+  const text = attributes[name];
+  return typeof text === 'string' ? parseJson(text) : undefined;
+}
 
 /** The value of the first of an attribute's names, current before former, that parses. */
 export function readRow<Value>(attributes: SpanAttributes, row: FieldRow<string, Value>): Value | undefined {

@@ -27,8 +27,6 @@ export interface SelectorOptions {
 }
 
 interface Node extends SpanPlace {
-  key: string;
-  parentKey: string | undefined;
   attributes: SpanAttributes;
   /** Ended, and held until the spans below it have ended. */
   held: ReadableSpanLike | undefined;
@@ -49,6 +47,8 @@ const MAX_HELD = 1_000;
 const HOLD_LLM_MS = 2_000;
 /** How long any other span waits: until then it can still turn out to lead to an LLM span. It costs no tokens if not. */
 const HOLD_OTHER_MS = 60_000;
+/** Parent links are data: a circle in them must end. */
+const MAX_DEPTH = 1_000;
 /** Ids remembered of spans that are gone. */
 const MAX_REMEMBERED = 10_000;
 
@@ -59,12 +59,12 @@ const MAX_REMEMBERED = 10_000;
 export class Selector {
   readonly #options: SelectorOptions;
   readonly #now: () => number;
-  /** Spans that have started and are not settled, oldest first. */
+  /** Spans that have started and are not settled, by span id, oldest first. */
   readonly #nodes = new Map<string, Node>();
   readonly #held = new Set<Node>();
-  readonly #selectedKeys = new RecentSet(MAX_REMEMBERED);
+  readonly #selectedIds = new RecentSet(MAX_REMEMBERED);
   /** Parents of selected spans that were not known yet. */
-  readonly #leadingKeys = new RecentSet(MAX_REMEMBERED);
+  readonly #leadingIds = new RecentSet(MAX_REMEMBERED);
   #selected: SelectedSpan[] = [];
 
   constructor(options: SelectorOptions) {
@@ -80,16 +80,15 @@ export class Selector {
   started(spans: readonly StartedSpan[]): void {
     const nodes = spans.flatMap((span) => guard('span start', () => this.#add(span)) ?? []);
     // Spans of one batch may come in any order: all are known before any is linked.
-    for (const { parentKey } of nodes) {
-      const parent = parentKey === undefined ? undefined : this.#nodes.get(parentKey);
+    for (const node of nodes) {
+      const parent = this.#parentOf(node);
       if (parent) parent.open++;
     }
     this.#bound();
   }
 
   ended(span: ReadableSpanLike): void {
-    const place = placeOf(span);
-    const node = this.#nodes.get(keyOf(place.traceId, place.spanId)) ?? this.#add(span);
+    const node = this.#nodes.get(span.spanContext().spanId) ?? this.#add(span);
     node.attributes = span.attributes;
     node.held = span;
     node.heldSince = this.#now();
@@ -116,19 +115,20 @@ export class Selector {
   }
 
   #add(span: StartedSpan): Node {
-    const place = placeOf(span);
     const node: Node = {
-      ...place,
-      key: keyOf(place.traceId, place.spanId),
-      parentKey: place.parentSpanId === undefined ? undefined : keyOf(place.traceId, place.parentSpanId),
+      ...placeOf(span),
       attributes: span.attributes ?? {},
       held: undefined,
       heldSince: 0,
       open: 0,
       leadsToLlm: false,
     };
-    this.#nodes.set(node.key, node);
+    this.#nodes.set(node.spanId, node);
     return node;
+  }
+
+  #parentOf({ parentSpanId }: Node): Node | undefined {
+    return parentSpanId === undefined ? undefined : this.#nodes.get(parentSpanId);
   }
 
   #settle(node: Node): void {
@@ -138,14 +138,14 @@ export class Selector {
 
   /** Everything below the node is settled: decides and forgets it. Returns the parent if it waited for this. */
   #settleOne(node: Node): Node | undefined {
-    const { key, parentKey, early } = node;
-    this.#nodes.delete(key);
+    const { spanId, parentSpanId, early } = node;
+    this.#nodes.delete(spanId);
     this.#held.delete(node);
     const selected = early ? early === 'selected' : (guard('selection', () => this.#decide(node)) ?? false);
     const leads = selected || node.leadsToLlm;
-    const parent = parentKey === undefined ? undefined : this.#nodes.get(parentKey);
+    const parent = this.#parentOf(node);
     if (!parent) {
-      if (leads && parentKey !== undefined) this.#leadingKeys.add(parentKey);
+      if (leads && parentSpanId !== undefined) this.#leadingIds.add(parentSpanId);
       return undefined;
     }
     parent.leadsToLlm ||= leads;
@@ -166,42 +166,40 @@ export class Selector {
     const dialect = dialectOf(span.attributes);
     if (!this.#isWanted(node, dialect)) return false;
     this.#selected.push({ span, dialect, isTop: this.#isTop(node) });
-    this.#selectedKeys.add(node.key);
+    this.#selectedIds.add(node.spanId);
     return true;
   }
 
   #isWanted(node: Node, dialect: Dialect | undefined): boolean {
     const { selection } = this.#options;
     if (dialect || selection === 'all') return true;
-    return selection === 'llm-path' && (node.leadsToLlm || this.#leadingKeys.has(node.key));
+    return selection === 'llm-path' && (node.leadsToLlm || this.#leadingIds.has(node.spanId));
   }
 
-  /** On the path to a selected span every open ancestor will be selected; with `llm` only those that are LLM spans. */
-  #isTop({ parentKey, parentIsRemote }: Node): boolean {
+  #isTop(node: Node): boolean {
     const { selection, seesStarts } = this.#options;
-    let key = parentKey;
-    for (let parent = key === undefined ? undefined : this.#nodes.get(key); parent;) {
+    let last = node;
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const parent = this.#parentOf(last);
+      if (!parent) break;
+      // On the path to a selected span every open ancestor will be selected; with `llm` only those that are LLM spans.
       const follows = selection === 'llm' ? dialectOf(parent.attributes) !== undefined : parent.early !== 'dropped';
       if (follows) return false;
-      key = parent.parentKey;
-      parent = key === undefined ? undefined : this.#nodes.get(key);
+      last = parent;
     }
-    if (key === undefined) return true;
-    if (this.#selectedKeys.has(key)) return false;
+    const { parentSpanId, parentIsRemote } = last;
+    if (parentSpanId === undefined) return true;
+    if (this.#selectedIds.has(parentSpanId)) return false;
     return seesStarts || selection === 'llm' || parentIsRemote;
   }
 
   /** Spans that never end must not fill the memory: a tenth goes at once, which is cheaper than one each time. */
   #bound(): void {
     if (this.#nodes.size <= MAX_NODES) return;
-    for (const [key, node] of this.#nodes) {
+    for (const [spanId, node] of this.#nodes) {
       if (this.#nodes.size <= MAX_NODES * 0.9) return;
       if (node.held) this.#decideEarly(node);
-      this.#nodes.delete(key);
+      this.#nodes.delete(spanId);
     }
   }
-}
-
-function keyOf(traceId: string, spanId: string): string {
-  return traceId + spanId;
 }

@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { HrTime, SpanAttributes, SpanView } from '../model/span.ts';
 import type { UsageDetails } from '../model/usage.ts';
 import { PARAMETER_FIELDS } from '../semconv/fields.ts';
+import { defined } from '../util/json-read.ts';
 import { LANGFUSE } from './attributes.ts';
 import { chatInput, chatOutput } from './chat-messages.ts';
 
@@ -21,7 +22,7 @@ export interface CountedUsage {
 
 /** A model call as Langfuse has it. */
 export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedUsage): SpanAttributes {
-  const attributes: Record<string, unknown> = {
+  return defined({
     [LANGFUSE.model]: call.responseModel ?? call.requestModel,
     [LANGFUSE.usageDetails]: counted && JSON.stringify(counted.own),
     [LANGFUSE.costDetails]: counted && costDetails(counted),
@@ -35,8 +36,7 @@ export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedU
       ...(counted && usageMetadata(counted)),
       problems: problemsOf(call, counted),
     }),
-  };
-  return withoutUndefined(attributes);
+  });
 }
 
 /**
@@ -50,11 +50,12 @@ export const NO_USAGE: SpanAttributes = {
 
 /** Metadata in Langfuse's attributes: plain values as they are, structures as JSON. */
 export function metadataAttributes(metadata: Readonly<Record<string, unknown>>): SpanAttributes {
-  return Object.fromEntries(
-    Object.entries(metadata)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [LANGFUSE.metadata + key, typeof value === 'object' ? JSON.stringify(value) : value]),
-  );
+  const attributes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(metadata)) {
+    if (value !== undefined)
+      attributes[LANGFUSE.metadata + key] = typeof value === 'object' ? JSON.stringify(value) : value;
+  }
+  return attributes;
 }
 
 /** Exact sums, each written as the shortest decimal that reads back as the same number. */
@@ -67,15 +68,17 @@ function costDetails({ pricing }: CountedUsage): string | undefined {
 }
 
 function modelParameters({ other, ...parameters }: RequestParameters): string | undefined {
-  const named = PARAMETER_FIELDS.map(({ field, attribute }) => [parameterName(attribute), parameters[field]]);
-  const all = { ...Object.fromEntries(named.filter(([, value]) => value !== undefined)), ...other };
+  const all: Record<string, unknown> = {};
+  for (const [field, name] of PARAMETER_NAMES) if (parameters[field] !== undefined) all[name] = parameters[field];
+  Object.assign(all, other);
   return Object.keys(all).length > 0 ? JSON.stringify(all) : undefined;
 }
 
 /** `gen_ai.request.choice.count` is `choice_count`. */
-function parameterName(attribute: string): string {
-  return attribute.replace(/^(gen_ai|openai)\.(request\.)?/, '').replaceAll('.', '_');
-}
+const PARAMETER_NAMES = PARAMETER_FIELDS.map(
+  ({ field, attribute }) =>
+    [field, attribute.replace(/^(gen_ai|openai)\.(request\.)?/, '').replaceAll('.', '_')] as const,
+);
 
 function completionStart([seconds, nanoseconds]: HrTime, timeToFirstChunk: number | undefined): string | undefined {
   if (timeToFirstChunk === undefined) return undefined;
@@ -125,8 +128,4 @@ function problemsOf(call: LlmCall, counted: CountedUsage | undefined): readonly 
 
 function jsonText(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
-}
-
-function withoutUndefined(attributes: Record<string, unknown>): SpanAttributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

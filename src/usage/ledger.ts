@@ -60,6 +60,7 @@ export class UsageLedger {
   /** Least recently used first. */
   readonly #traces = new Map<string, Trace>();
   #spans = 0;
+  #nextSweep = 0;
   #evictedTraces = 0;
 
   constructor(limits: Partial<LedgerLimits> = {}, now: () => number = Date.now) {
@@ -106,32 +107,45 @@ export class UsageLedger {
   }
 
   #node(traceId: string, spanId: string): Node {
-    const trace = this.#traces.get(traceId) ?? { nodes: new Map<string, Node>(), lastUse: 0 };
-    trace.lastUse = this.#now();
-    this.#traces.delete(traceId);
-    this.#traces.set(traceId, trace);
-    const known = trace.nodes.get(spanId);
+    const { nodes } = this.#use(traceId);
+    const known = nodes.get(spanId);
     if (known) return known;
     const node: Node = { below: {} };
-    trace.nodes.set(spanId, node);
+    nodes.set(spanId, node);
     this.#spans++;
-    this.#evict();
+    if (this.#spans > this.#limits.maxSpans || this.#now() >= this.#nextSweep) this.#evict();
     return node;
   }
 
+  /** Traces stay in the order of their last use, to a tenth of the age at which they are forgotten. */
+  #use(traceId: string): Trace {
+    const now = this.#now();
+    const known = this.#traces.get(traceId);
+    if (known && now - known.lastUse < this.#limits.maxAgeMs / 10) return known;
+    const trace = known ?? { nodes: new Map<string, Node>(), lastUse: now };
+    trace.lastUse = now;
+    this.#traces.delete(traceId);
+    this.#traces.set(traceId, trace);
+    return trace;
+  }
+
+  /** Forgets what is too old and, above the limit, a tenth of the rest: cheaper than one at a time. */
   #evict(): void {
-    const oldest = this.#now() - this.#limits.maxAgeMs;
+    const now = this.#now();
+    const { maxAgeMs, maxSpans } = this.#limits;
+    const target = this.#spans > maxSpans ? maxSpans * 0.9 : maxSpans;
+    this.#nextSweep = now + maxAgeMs / 10;
     for (const [traceId, trace] of this.#traces) {
-      const tooMany = this.#spans > this.#limits.maxSpans && this.#traces.size > 1;
-      if (!tooMany && trace.lastUse >= oldest) break;
+      const isOld = now - trace.lastUse > maxAgeMs;
+      if (!isOld && (this.#spans <= target || this.#traces.size === 1)) break;
       this.#traces.delete(traceId);
       this.#spans -= trace.nodes.size;
       this.#evictedTraces++;
     }
-    const [only] = this.#spans > this.#limits.maxSpans ? this.#traces.values() : [];
-    const [firstSpan] = only?.nodes.keys() ?? [];
-    if (only && firstSpan !== undefined) {
-      only.nodes.delete(firstSpan);
+    const [lone] = this.#spans > target ? this.#traces.values() : [];
+    for (const spanId of lone?.nodes.keys() ?? []) {
+      if (this.#spans <= target) break;
+      lone?.nodes.delete(spanId);
       this.#spans--;
     }
   }

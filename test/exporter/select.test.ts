@@ -93,6 +93,24 @@ describe('selector', () => {
     expect(taken(selected)).toEqual(['call (top)']);
   });
 
+  test('parent links that go in a circle end', () => {
+    for (const selection of ['llm-path', 'llm', 'all'] as const) {
+      const selected = new Selector({ selection, seesStarts: true, now: () => time });
+      const spans = [
+        { name: 'a', parent: 'b' },
+        { name: 'b', parent: 'a' },
+        { name: 'self', parent: 'self' },
+        llm('call', 'a'),
+      ].map(readableSpan);
+      selected.started(spans);
+      for (const span of spans) selected.ended(span);
+      time += 60_000;
+      selected.release();
+      expect(taken(selected)).toContain(selection === 'llm' ? 'call (top)' : 'call');
+      expect(selected.holding).toBe(0);
+    }
+  });
+
   test('at most a thousand spans are held', () => {
     const selected = selector();
     for (let index = 0; index < 3_000; index++) {

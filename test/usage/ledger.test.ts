@@ -82,14 +82,25 @@ describe('usage ledger', () => {
 
   test('memory is bounded in spans and age, and evictions are counted', () => {
     let now = 0;
-    const ledger = new UsageLedger({ maxSpans: 10, maxAgeMs: 1000 }, () => now);
-    for (let index = 0; index < 50; index++) ledger.own({ traceId: `trace ${index}`, spanId: 's', usage: usage(1, 1) });
-    expect(ledger.counters()).toEqual({ traces: 10, spans: 10, evictedTraces: 40 });
+    const ledger = new UsageLedger({ maxSpans: 100, maxAgeMs: 1000 }, () => now);
+    for (let index = 0; index < 500; index++) {
+      ledger.own({ traceId: `trace ${index}`, spanId: 's', usage: usage(1, 1) });
+      expect(ledger.counters().spans).toBeLessThanOrEqual(100);
+    }
+    const { traces, evictedTraces } = ledger.counters();
+    expect(traces).toBeGreaterThanOrEqual(90);
+    expect(traces + evictedTraces).toBe(500);
     now = 5000;
     ledger.own({ traceId: 'new', spanId: 's', usage: usage(1, 1) });
-    expect(ledger.counters()).toEqual({ traces: 1, spans: 1, evictedTraces: 50 });
-    for (let index = 0; index < 50; index++) ledger.own({ traceId: 'new', spanId: `s${index}`, usage: usage(1, 1) });
-    expect(ledger.counters().spans).toBe(10);
+    expect(ledger.counters()).toEqual({ traces: 1, spans: 1, evictedTraces: 500 });
+  });
+
+  test('one endless trace is bounded too, and forgets its oldest spans', () => {
+    const ledger = new UsageLedger({ maxSpans: 100 });
+    for (let index = 0; index < 500; index++) ledger.own(entry(`s${index}`, undefined, usage(1, 1)));
+    expect(ledger.counters().spans).toBeLessThanOrEqual(100);
+    ledger.own(entry('child', 'agent', usage(10, 5)));
+    expect(ledger.own(entry('agent', undefined, usage(10, 5)))).toEqual({ total: 0 });
   });
 
   const counts = fc.record({ input: fc.nat(1000), cached: fc.nat(1000), output: fc.nat(1000) });
