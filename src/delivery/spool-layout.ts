@@ -40,6 +40,10 @@ export function localName(): string {
   return `local-${shortHash(workingDirectory())}`;
 }
 
+export function isLocalName(name: string): boolean {
+  return /^local-[0-9a-f]{12}$/.test(name);
+}
+
 /** Throws no error where the directory was removed under the app. */
 function workingDirectory(): string {
   try {
