@@ -3,10 +3,12 @@ import { createDelivery } from '../../dist/delivery/create-delivery.js';
 import { installExitHandlers } from '../../dist/delivery/exit.js';
 
 const [ending, settings] = [process.argv[2], JSON.parse(process.argv[3])];
-const { destination, directory, records } = settings;
+const { destination, directory, durability } = settings;
+const records = settings.ids.map((id) => settings.record.replace('SPAN_ID', id));
+if (ending === 'listened to the signal before') process.once('SIGTERM', () => setTimeout(() => process.exit(7), 100));
 const delivery = createDelivery({
   destination,
-  spool: { directory, durability: 'batch', maxBytes: 1e8, maxAgeMs: 1e9 },
+  spool: { directory, durability, maxBytes: 1e8, maxAgeMs: 1e9 },
 });
 // Twice, as when an exporter is used beside the preload.
 const uninstallers = [installExitHandlers([delivery]), installExitHandlers([delivery])];
@@ -39,6 +41,7 @@ const ENDINGS = {
     process.once('SIGTERM', () => setTimeout(() => process.exit(7), 100));
     ENDINGS['waits for a signal']();
   },
+  'listened to the signal before': () => ENDINGS['waits for a signal'](),
   // What signal-exit, used by many command line tools, does: it ends the process if it is the only listener.
   'ends by a library if nobody else listens': () => {
     const listener = () => {
@@ -58,6 +61,13 @@ const ENDINGS = {
     accept();
     setTimeout(() => process.stdout.write('ready\n'), 200);
     setInterval(() => {}, 1000);
+  },
+  'takes records until it is killed': () => {
+    let index = 0;
+    setInterval(() => {
+      delivery.accept([records[index]]);
+      process.stdout.write(`${index++}\n`);
+    }, 1);
   },
   'lives for a while': () => void setTimeout(() => {}, settings.lifetimeMs),
   'uninstalled, then waits': () => {

@@ -39,10 +39,19 @@ describe('the end of a process', () => {
   });
   afterEach(() => sink.close());
 
-  const start = (ending: string, { keys = true, ids = IDS, lifetimeMs = 0 } = {}): ChildProcess => {
+  const start = (
+    ending: string,
+    { keys = true, ids = IDS, lifetimeMs = 0, durability = 'batch' } = {},
+  ): ChildProcess => {
     const destination = keys && { baseUrl: sink.baseUrl, publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' };
-    const records = ids.map((id) => spanRecord(id));
-    const settings = { ...(destination && { destination }), directory, records, lifetimeMs };
+    const settings = {
+      ...(destination && { destination }),
+      directory,
+      record: spanRecord('SPAN_ID'),
+      ids,
+      lifetimeMs,
+      durability,
+    };
     return spawn(process.execPath, [APP, ending, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe'] });
   };
   const spooled = async (): Promise<string[]> => {
@@ -117,14 +126,17 @@ describe('the end of a process', () => {
     expect(await spooled()).toEqual(IDS);
   });
 
-  test.each(['handles the signal', 'handles the signal once'])('an app that %s keeps its say', async (ending) => {
-    const app = start(ending);
-    await ready(app);
-    app.kill('SIGTERM');
-    const { code } = await ended(app);
-    expect(code).toBe(7);
-    await expectAllOnce();
-  });
+  test.each(['handles the signal', 'handles the signal once', 'listened to the signal before'])(
+    'an app that %s keeps its say',
+    async (ending) => {
+      const app = start(ending);
+      await ready(app);
+      app.kill('SIGTERM');
+      const { code } = await ended(app);
+      expect(code).toBe(7);
+      await expectAllOnce();
+    },
+  );
 
   test('a library that ends the process only if nobody else listens still does', async () => {
     const app = start('ends by a library if nobody else listens');
@@ -157,6 +169,24 @@ describe('the end of a process', () => {
     await expectAllOnce([...IDS, ...spanIds(5, 100)]);
     expect(sink.accepted).toHaveLength(45);
     expect(spoolStatus(directory)[0]?.processes).toEqual({ living: 0, dead: 0 });
+  });
+
+  test('durability span: what was taken survives kill -9 at any moment', async () => {
+    sink.answer = () => ({ status: 503 });
+    const app = start('takes records until it is killed', { ids: spanIds(2000), durability: 'span' });
+    let output = '';
+    app.stdout?.on('data', (chunk) => (output += String(chunk)));
+    await ready(app);
+    await new Promise((resolve) => void setTimeout(resolve, 50 + Math.random() * 200));
+    app.kill('SIGKILL');
+    await ended(app);
+    const taken = output.split('\n').length - 1;
+    sink.answer = () => ACCEPT;
+    await ended(start('natural end', { ids: [] }));
+    expect(taken).toBeGreaterThan(10);
+    // One more may have been written and not said.
+    expect([taken, taken + 1]).toContain(sink.accepted.length);
+    expect(sink.accepted).toEqual(spanIds(sink.accepted.length));
   });
 
   test('of two processes that start together one adopts', async () => {
