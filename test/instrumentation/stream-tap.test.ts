@@ -93,7 +93,7 @@ const WAYS: Record<string, (stream: ReadableStream) => Promise<string>> = {
     return left ?? '';
   },
   'Readable.fromWeb()': (stream) => drain(Readable.fromWeb(stream)),
-  'new Response()': (stream) => new Response(stream as unknown as BodyInit).text(),
+  'new Response()': (stream) => new Response(stream as unknown as globalThis.ReadableStream).text(),
 };
 
 describe('tapStream', () => {

@@ -1,0 +1,17 @@
+// An app that starts an SDK of its own, as most do, after the preload.
+import { trace } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { call } from './call.mjs';
+
+const exporter = new InMemorySpanExporter();
+const sdk = new NodeSDK({ spanProcessors: [new SimpleSpanProcessor({ exporter })], instrumentations: [] });
+sdk.start();
+await trace.getTracer('app').startActiveSpan('request', async (span) => {
+  await call();
+  span.end();
+});
+await new Promise((resolve) => setTimeout(resolve, 100));
+const spans = exporter.getFinishedSpans().map((span) => ({ name: span.name, id: span.spanContext().spanId }));
+console.log(JSON.stringify(spans));
+await sdk.shutdown();

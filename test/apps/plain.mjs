@@ -1,0 +1,4 @@
+import { call, stream } from './call.mjs';
+
+await call();
+await stream();

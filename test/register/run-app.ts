@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type OtlpSink, type ReceivedSpan, startOtlpSink } from '../support/otlp-sink.ts';
+import { startStandInProvider } from '../support/stand-in-provider.mjs';
+
+const ROOT = path.join(import.meta.dirname, '..', '..');
+
+export interface AppResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** What Langfuse received. */
+  spans: ReceivedSpan[];
+  /** What another OTLP backend received. */
+  elsewhere: ReceivedSpan[];
+}
+
+export interface RunOptions {
+  flags?: readonly string[];
+  argument?: string;
+  /** An app to run afterwards, with the same settings and spool. */
+  followedBy?: string;
+  /** Whether Langfuse keys are in the environment. */
+  keys?: boolean;
+  environment?: (elsewhere: OtlpSink) => NodeJS.ProcessEnv;
+}
+
+/** Runs an app of `test/apps` against local stand-ins for the provider, Langfuse and another OTLP backend. */
+export async function runApp(name: string, options: RunOptions = {}): Promise<AppResult> {
+  const { keys = true, environment } = options;
+  const [provider, langfuse, elsewhere] = await Promise.all([startStandInProvider(), startOtlpSink(), startOtlpSink()]);
+  const spool = mkdtempSync(path.join(tmpdir(), 'otel-langfuse-register-'));
+  try {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: spool,
+      STAND_IN_URL: provider.url,
+      LANGFUSE_BASE_URL: langfuse.url,
+      ...(keys && { LANGFUSE_PUBLIC_KEY: 'pk-lf-test', LANGFUSE_SECRET_KEY: 'sk-lf-test' }),
+      OTEL_LANGFUSE_SPOOL_DIR: spool,
+      ...environment?.(elsewhere),
+    };
+    const result = await runProcess(name, env, options);
+    if (options.followedBy) await runProcess(options.followedBy, env, { ...options, argument: undefined });
+    return { ...result, spans: langfuse.spans, elsewhere: elsewhere.spans };
+  } finally {
+    await Promise.all([provider.close(), langfuse.close(), elsewhere.close()]);
+    rmSync(spool, { recursive: true, force: true });
+  }
+}
+
+async function runProcess(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  {
+    flags = ['--require', 'otel-langfuse/register'],
+    argument,
+  }: Pick<RunOptions, 'flags'> & { argument?: string | undefined },
+): Promise<Pick<AppResult, 'code' | 'stdout' | 'stderr'>> {
+  const file = path.join('test', 'apps', name);
+  const child = spawn(process.execPath, [...flags, file, ...(argument ? [argument] : [])], {
+    cwd: ROOT,
+    env,
+    timeout: 20_000,
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
