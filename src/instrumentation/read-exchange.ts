@@ -59,23 +59,28 @@ function readRequest(exchange: Exchange, problems: Problem[]): RequestReading {
 
 function readResponse(exchange: Exchange, maxTextLength: number, problems: Problem[]): ResponseReading {
   const { protocol, status } = exchange;
-  const failed = status !== undefined && status >= 400;
-  if (status === undefined) return {};
+  if (status === undefined) return unread(exchange, problems);
+  const failed = status >= 400;
   if (!failed && exchange.isEventStream) return readStream(exchange, maxTextLength, problems);
 
   const body = wholeBody(exchange, maxTextLength, problems);
   if (failed) return { error: { ...protocol.readError(body, status), status } };
   if (body) return protocol.readResponse(body);
-  problems.push({ code: 'response-unread', message: UNREAD[exchange.outcome?.kind ?? 'exit'] });
+  return unread(exchange, problems);
+}
+
+function unread({ outcome }: Exchange, problems: Problem[]): ResponseReading {
+  // A response that failed says so as an error.
+  const kind = outcome?.kind ?? 'exit';
+  if (kind !== 'failed') problems.push({ code: 'response-unread', message: UNREAD[kind] });
   return {};
 }
 
-const UNREAD: Record<Outcome['kind'], string> = {
+const UNREAD: Record<Exclude<Outcome['kind'], 'failed'>, string> = {
   finished: 'The response body is not JSON.',
   cancelled: 'The app stopped before the response was read.',
   unread: 'The app never read the response.',
   exit: 'The process ended before the response was read.',
-  failed: 'The response broke off.',
 };
 
 function readStream(exchange: Exchange, maxTextLength: number, problems: Problem[]): ResponseReading {
