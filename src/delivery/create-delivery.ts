@@ -170,9 +170,12 @@ class SpooledDelivery implements Delivery {
 
   #scheduleMaintenance(): void {
     const claim = (): void => this.#claim();
-    const sweep = (): void => void guardAsync('spool', async () => this.#adopted?.sweep());
+    const sweep = (): void => {
+      // First the heartbeat: after a sleep of the machine, this process' own directory looks abandoned.
+      claim();
+      void guardAsync('spool', async () => this.#adopted?.sweep());
+    };
     this.#maintenance.push(
-      setTimeout(claim, FIRST_LOOK_MS),
       setTimeout(sweep, FIRST_LOOK_MS),
       setInterval(claim, HEARTBEAT_MS),
       setInterval(sweep, SWEEP_MS),

@@ -13,11 +13,13 @@ import path from 'node:path';
 import { guard } from '../util/guard.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { encodeRecords, scanRecords } from './record.ts';
-import type { Batch, QueueEvents, RecordQueue } from './record-queue.ts';
+import { type Batch, type QueueEvents, type RecordQueue, SpoolReadError } from './record-queue.ts';
 import { type Damage, Segment, type Slice } from './segment.ts';
 import { listSegments, PRIVATE_DIRECTORY, PRIVATE_FILE, QUARANTINE, segmentFile } from './spool-layout.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
+/** What a file does not recover from: somebody removed it, or the device fails. */
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'EIO']);
 
 export interface DiskQueueOptions {
   directory: string;
@@ -101,7 +103,9 @@ export class DiskQueue implements RecordQueue {
         if (head.records === 0) this.#remove(head);
         else if (suspected) this.#drop(head, 'unreadable');
         else this.#suspect(head);
-      } catch {
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+        if (!GONE.has(code)) throw new SpoolReadError(code);
         this.#drop(head, 'unreadable');
       }
     }

@@ -2,8 +2,11 @@ import { guard, guardAsync } from '../util/guard.ts';
 
 /** Something that holds spans or records when the process ends. {@link Delivery} is one. */
 export interface Flushable {
-  /** Puts what is in memory where it survives, synchronously. */
-  appendNow(): void;
+  /**
+   * Puts what is in memory where it survives, synchronously.
+   * @param final whether the process certainly ends: a signal can be the app's own business.
+   */
+  appendNow(final?: boolean): void;
   /** Never rejects. */
   forceFlush(timeoutMs: number): Promise<unknown>;
 }
@@ -52,9 +55,10 @@ export function installExitHandlers(flushables: readonly Flushable[]): () => voi
 
 function listen(): Installation {
   const users: Installation['users'] = new Set();
-  const appendAll = (): void => {
-    for (const flushable of [...users].flat()) guard('exit', () => flushable.appendNow());
+  const appendAll = (final: boolean): void => {
+    for (const flushable of [...users].flat()) guard('exit', () => flushable.appendNow(final));
   };
+  const onExit = (): void => appendAll(true);
   const flushAll = async (): Promise<void> => {
     const flushes = [...users].flat().map((flushable) => guardAsync('exit', () => flushable.forceFlush(FLUSH_MS)));
     await Promise.all(flushes);
@@ -67,9 +71,10 @@ function listen(): Installation {
     if (installed) process.prependListener(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    appendAll();
     process.off(signal, onSignal);
-    if (process.listenerCount(signal) > 0) {
+    const isOurs = process.listenerCount(signal) === 0;
+    appendAll(isOurs);
+    if (!isOurs) {
       // Not for us to decide. Libraries such as signal-exit end the process only if nobody else listens, so we were
       // never here; should the app live on, we are back for the next signal.
       setImmediate(listenTo, signal).unref();
@@ -77,18 +82,18 @@ function listen(): Installation {
     }
     // Meanwhile a second signal ends the process at once.
     void flushAll().then(() => {
-      appendAll();
+      onExit();
       process.kill(process.pid, signal);
     });
   };
 
-  process.on('exit', appendAll);
+  process.on('exit', onExit);
   process.once('beforeExit', flushOnce);
   for (const signal of SIGNALS) listenTo(signal);
 
   const uninstall = (): void => {
     installed = false;
-    process.off('exit', appendAll);
+    process.off('exit', onExit);
     process.off('beforeExit', flushOnce);
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };

@@ -15,8 +15,21 @@ export interface RecordQueue {
   readonly length: number;
   /** Whether nothing is left, counted or not. */
   readonly empty: boolean;
-  /** The oldest records: at least one, otherwise at most `maxBytes` together. `undefined` when there are none. */
+  /**
+   * The oldest records: at least one, otherwise at most `maxBytes` together. `undefined` when there are none.
+   * @throws {SpoolReadError} if they cannot be read for the moment.
+   */
   next(maxBytes: number): Promise<Batch | undefined>;
+}
+
+/** The records are there, but the system has no file handle left, no memory, or the like. */
+export class SpoolReadError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`cannot read the spool: ${code}`);
+    this.code = code;
+  }
 }
 
 /** Told of each record that a queue gives up on or finds. */

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { notify } from '../util/diagnostics.ts';
 import { guardAsync } from '../util/guard.ts';
 import type { Ledger } from './ledger.ts';
-import type { RecordQueue } from './record-queue.ts';
+import { type RecordQueue, SpoolReadError } from './record-queue.ts';
 import { type Obstacle, RetryingSender } from './retrying-sender.ts';
 import type { Sender } from './sender.ts';
 import { type DeadLetterStore, sendSplitting } from './splitting-sender.ts';
@@ -20,7 +20,6 @@ export interface TransmissionOptions {
   ledger: Ledger;
   /** The queue to send from; `undefined` when there is nothing to send. */
   nextQueue: () => RecordQueue | undefined;
-  random?: () => number;
 }
 
 /** Sends what the queues hold, one request at a time. Keeps the process alive only while {@link until} waits. */
@@ -43,7 +42,6 @@ export class Transmission {
         this.#look(obstacle);
       },
       urgent: () => this.#waiting.size > 0,
-      ...(options.random && { random: options.random }),
     });
   }
 
@@ -85,9 +83,12 @@ export class Transmission {
     this.#timer = undefined;
     if (this.#running || this.#stop.signal.aborted) return;
     this.#running = true;
-    void guardAsync('delivery', () => this.#sendAll(this.#stop.signal)).then(() => {
+    const { signal } = this.#stop;
+    void guardAsync('delivery', () => this.#sendAll(signal)).then(() => {
       this.#running = false;
       this.#look();
+      // What came at the last moment, or could not be read.
+      if (!signal.aborted && this.#options.nextQueue()) this.soon();
     });
   }
 
@@ -102,7 +103,9 @@ export class Transmission {
         this.#look();
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      if (!(error instanceof SpoolReadError)) throw error;
+      notify('warn', 'spool-read', `cannot read the spool for the moment (${error.code}), trying on`);
     }
   }
 

@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -184,6 +185,19 @@ describe('disk queue', () => {
     queue.append(records(3, 10));
     expect(await drain(queue)).toEqual(records(3, 10));
     expect(ledger.counters(0)).toMatchObject({ accepted: 5, droppedByReason: { unreadable: 2 } });
+  });
+
+  test('what cannot be read for the moment is kept', async () => {
+    const { queue, options, ledger } = setUp();
+    queue.append(records(3));
+    const [segment] = listSegments(options.directory);
+    renameSync(segment!.path, `${segment!.path}~`);
+    symlinkSync(segment!.path, segment!.path);
+    await expect(queue.next(1e6)).rejects.toThrow('ELOOP');
+    rmSync(segment!.path);
+    renameSync(`${segment!.path}~`, segment!.path);
+    expect(await drain(queue)).toEqual(records(3));
+    expect(ledger.counters(0).dropped).toBe(0);
   });
 
   test('what cannot be written throws and is not in the queue', () => {
