@@ -34,29 +34,41 @@ export interface Settings {
   spans: SpanSelection;
   captureContent: boolean;
   mask?: Mask;
-  target: { delivery: Delivery } | { options: DeliveryOptions };
+  /** Where the records go; nowhere where the environment switches this package off. */
+  target: { delivery: Delivery } | { options: DeliveryOptions } | 'nowhere';
   /** Whether spans are handed on as they end rather than in batches. */
   immediately: boolean;
 }
 
+const SELECTIONS: readonly SpanSelection[] = ['llm-path', 'all', 'llm'];
+
+/** @throws {RangeError} if an option makes no sense. A bad environment variable is only reported. */
 export function resolveOptions(options: ExporterOptions): Settings {
   const { config, problems } = readEnvironment();
   for (const { variable, message } of problems) notify('warn', `config:${variable}`, message);
   const { langfuse, capture } = config;
+  const spans = options.spans ?? config.spans;
+  if (!SELECTIONS.includes(spans)) throw new RangeError(`spans: ${spans} is none of ${SELECTIONS.join(', ')}`);
   const spool = { ...config.spool, ...options.spool };
-  const publicKey = options.publicKey ?? langfuse.publicKey;
-  const secretKey = options.secretKey ?? langfuse.secretKey;
-  const baseUrl = (options.baseUrl ?? langfuse.baseUrl).replace(/\/+$/, '');
-  const destination = publicKey && secretKey ? { baseUrl, publicKey, secretKey } : undefined;
   return {
     ...defined({
       environment: options.environment ?? langfuse.environment,
       release: options.release ?? langfuse.release,
       mask: options.mask ?? capture.mask,
     }),
-    spans: options.spans ?? config.spans,
+    spans,
     captureContent: capture.content,
-    target: options.delivery ? { delivery: options.delivery } : { options: { destination, spool } },
+    target: config.disabled ? 'nowhere' : targetOf(options, langfuse, spool),
     immediately: spool.durability === 'span' || spool.durability === 'fsync',
   };
+}
+
+function targetOf(options: ExporterOptions, langfuse: Config['langfuse'], spool: Config['spool']): Settings['target'] {
+  if (options.delivery) return { delivery: options.delivery };
+  const { publicKey = langfuse.publicKey, secretKey = langfuse.secretKey, baseUrl = langfuse.baseUrl } = options;
+  if (!URL.canParse(baseUrl) || !/^https?:/i.test(baseUrl))
+    throw new RangeError(`baseUrl: ${baseUrl} is no address such as https://cloud.langfuse.com`);
+  const destination =
+    publicKey && secretKey ? { baseUrl: baseUrl.replace(/\/+$/, ''), publicKey, secretKey } : undefined;
+  return { options: { destination, spool } };
 }

@@ -1,5 +1,5 @@
 import { createDelivery, type DeliveryOptions, spoolFolder } from '../delivery/create-delivery.ts';
-import type { Delivery } from '../delivery/delivery.ts';
+import type { Delivery, FlushResult } from '../delivery/delivery.ts';
 import type { Settings } from './options.ts';
 
 interface Shared {
@@ -17,10 +17,17 @@ export interface DeliveryLease {
   release(): Promise<void>;
 }
 
+/** Takes everything and keeps nothing. */
+function nowhere(): Delivery {
+  const counters = { accepted: 0, delivered: 0, spooled: 0, deadLettered: 0, dropped: 0, droppedByReason: {} };
+  const flushed = async (): Promise<FlushResult> => ({ outcome: 'delivered', counters });
+  return { accept() {}, appendNow() {}, forceFlush: flushed, shutdown: flushed, counters: () => counters };
+}
+
 /** The delivery for these settings: one a destination in a process, however many processors and exporters feed it. */
 export function leaseDelivery(target: Settings['target']): DeliveryLease {
-  if ('delivery' in target) {
-    const { delivery } = target;
+  if (target === 'nowhere' || 'delivery' in target) {
+    const delivery = target === 'nowhere' ? nowhere() : target.delivery;
     return { delivery, release: async () => void (await delivery.forceFlush()) };
   }
   const deliveries = (registry[KEY] ??= new Map());

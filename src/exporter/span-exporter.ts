@@ -28,8 +28,9 @@ export class LangfuseSpanExporter {
   readonly #pipeline: Pipeline;
   readonly #lease: DeliveryLease;
   readonly #uninstallExitHandlers: () => void;
-  #isShutdown = false;
+  #shutdown: Promise<void> | undefined;
 
+  /** @throws {RangeError} if an option makes no sense. */
   constructor(options: LangfuseSpanExporterOptions = {}) {
     const settings = resolveOptions(options);
     this.#selector = new Selector({ selection: settings.spans, seesStarts: false });
@@ -40,7 +41,7 @@ export class LangfuseSpanExporter {
 
   /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
   export(spans: readonly ReadableSpanLike[], done: (result: ExportResult) => void): void {
-    if (this.#isShutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
+    if (this.#shutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
     this.#selector.started(spans);
     for (const span of spans) guard('span end', () => this.#selector.ended(span));
     const records = this.#pipeline.toRecords(this.#selector.take());
@@ -53,9 +54,11 @@ export class LangfuseSpanExporter {
     await this.#lease.delivery.forceFlush();
   }
 
-  async shutdown(): Promise<void> {
-    if (this.#isShutdown) return;
-    this.#isShutdown = true;
+  shutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#uninstallExitHandlers();
     await this.#lease.release();
   }

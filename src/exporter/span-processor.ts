@@ -39,7 +39,9 @@ export class LlmSpanProcessor {
   #queue: ReadableSpanLike[] = [];
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  #isShutdown = false;
+  /** Nothing is taken: switched off by the environment, or shut down. */
+  #isOff: boolean;
+  #shutdown: Promise<void> | undefined;
 
   /** @throws {RangeError} if an option makes no sense. */
   constructor(options: LlmSpanProcessorOptions = {}) {
@@ -48,11 +50,12 @@ export class LlmSpanProcessor {
     this.#pipeline = new Pipeline(settings);
     this.#lease = leaseDelivery(settings.target);
     this.#immediately = settings.immediately;
+    this.#isOff = settings.target === 'nowhere';
     this.#uninstallExitHandlers = installExitHandlers([this]);
   }
 
   onStart(span: WritableSpan, parentContext: Context): void {
-    if (this.#isShutdown) return;
+    if (this.#isOff) return;
     guard('span start', () => {
       const values = llmContextOf(parentContext);
       if (values) span.setAttributes(llmContextAttributes(values));
@@ -61,7 +64,7 @@ export class LlmSpanProcessor {
   }
 
   onEnd(span: ReadableSpanLike): void {
-    if (this.#isShutdown) return;
+    if (this.#isOff) return;
     this.#queue.push(span);
     if (this.#immediately || this.#queue.length >= MAX_QUEUE) this.#process();
     else if (this.#queue.length >= BATCH_SPANS) this.#immediate ??= setImmediate(() => this.#process()).unref();
@@ -86,11 +89,14 @@ export class LlmSpanProcessor {
   }
 
   /** Flushes, for at most 2 s, and stops. */
-  async shutdown(): Promise<void> {
-    if (this.#isShutdown) return;
+  shutdown(): Promise<void> {
+    return (this.#shutdown ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     finishPendingWork();
     this.#process(true);
-    this.#isShutdown = true;
+    this.#isOff = true;
     this.#uninstallExitHandlers();
     clearTimeout(this.#timer);
     await this.#lease.release();

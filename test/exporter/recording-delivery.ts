@@ -33,6 +33,7 @@ const NONE: DeliveryCounters = {
 export class RecordingDelivery implements Delivery {
   readonly records: string[] = [];
   flushes = 0;
+  shutdowns = 0;
 
   accept(records: readonly string[]): void {
     this.records.push(...records);
@@ -46,6 +47,7 @@ export class RecordingDelivery implements Delivery {
   }
 
   async shutdown(): Promise<FlushResult> {
+    this.shutdowns++;
     return this.forceFlush();
   }
 
