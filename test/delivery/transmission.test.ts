@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Ledger } from '../../src/delivery/ledger.ts';
+import { MemoryQueue } from '../../src/delivery/memory-queue.ts';
+import { type RecordQueue, SpoolReadError } from '../../src/delivery/record-queue.ts';
+import type { SendOutcome } from '../../src/delivery/sender.ts';
+import { Transmission } from '../../src/delivery/transmission.ts';
+import { setLogLevel } from '../../src/util/diagnostics.ts';
+
+const ACCEPTED: SendOutcome = { kind: 'accepted', rejectedSpans: 0 };
+
+function setUp(answer: () => SendOutcome | Promise<SendOutcome> = () => ACCEPTED): {
+  queue: MemoryQueue;
+  sent: string[];
+  transmission: Transmission;
+  hooks: { beforeRead?: () => void; afterLastLook?: () => void };
+} {
+  const ledger = new Ledger();
+  const queue = new MemoryQueue(1e6, ledger);
+  const sent: string[] = [];
+  const hooks: ReturnType<typeof setUp>['hooks'] = {};
+  const hooked: RecordQueue = {
+    length: 0,
+    empty: false,
+    next: async (maxBytes) => {
+      hooks.beforeRead?.();
+      return queue.next(maxBytes);
+    },
+  };
+  const transmission = new Transmission({
+    sender: {
+      send: async (records) => {
+        sent.push(...records.map(String));
+        return answer();
+      },
+    },
+    deadLetters: () => true,
+    ledger,
+    nextQueue: () => {
+      if (!queue.empty) return hooked;
+      hooks.afterLastLook?.();
+      return undefined;
+    },
+  });
+  return { queue, sent, transmission, hooks };
+}
+
+describe('transmission', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    setLogLevel('silent');
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    setLogLevel('info');
+  });
+
+  test('waits a second for company', async () => {
+    const { queue, sent, transmission } = setUp();
+    queue.append(['{"a":1}']);
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(sent).toEqual([]);
+    queue.append(['{"b":2}']);
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(sent).toEqual(['{"a":1}', '{"b":2}']);
+    expect(queue.empty).toBe(true);
+  });
+
+  test('what is appended as it stops looking is not forgotten', async () => {
+    const { queue, sent, transmission, hooks } = setUp();
+    hooks.afterLastLook = () => {
+      delete hooks.afterLastLook;
+      queue.append(['{"late":1}']);
+      transmission.soon();
+    };
+    queue.append(['{"a":1}']);
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(sent).toEqual(['{"a":1}', '{"late":1}']);
+  });
+
+  test('a queue that cannot be read for the moment is tried again', async () => {
+    const { queue, sent, transmission, hooks } = setUp();
+    hooks.beforeRead = () => {
+      delete hooks.beforeRead;
+      throw new SpoolReadError('EMFILE');
+    };
+    queue.append(['{"a":1}']);
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(sent).toEqual(['{"a":1}']);
+  });
+
+  test('does not wait for a server that says it will be too late', async () => {
+    const { queue, transmission } = setUp(() => ({ kind: 'retry', cause: 'HTTP 429', afterMs: 60_000 }));
+    queue.append(['{"a":1}']);
+    const waited = transmission.until(() => queue.empty, 30_000);
+    await vi.advanceTimersByTimeAsync(10);
+    await expect(waited).resolves.toBeUndefined();
+    expect(queue.length).toBe(1);
+    transmission.stop();
+  });
+
+  test('stopping gives up the request in flight and keeps its records', async () => {
+    const { queue, sent, transmission } = setUp(() => ({ kind: 'retry', cause: 'HTTP 500' }));
+    queue.append(['{"a":1}']);
+    const waited = transmission.until(() => queue.empty, 30_000);
+    await vi.advanceTimersByTimeAsync(10);
+    transmission.stop();
+    await expect(waited).resolves.toBeUndefined();
+    const tries = sent.length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(sent).toHaveLength(tries);
+    expect(queue.length).toBe(1);
+  });
+});
