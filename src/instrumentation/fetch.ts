@@ -6,6 +6,7 @@ import type { Exchange, RequestUrl } from './exchange.ts';
 import { hidesNestedRequests, type Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
 import { tapResponse } from './response-tap.ts';
+import { tapStream } from './stream-tap.ts';
 
 type Fetch = typeof globalThis.fetch;
 type FetchInput = Parameters<Fetch>[0];
@@ -70,19 +71,15 @@ function isEmpty(response: Response): boolean {
   return response.status === 204 || response.headers.get('content-length') === '0';
 }
 
-/** Takes the body as the app gave it. That of a `Request` can be read only once and is copied by its own `clone`. */
+/** Takes the body as the app gave it. That of a `Request` is seen as fetch reads it. */
 function keepRequestBody(exchange: Exchange, input: FetchInput, init: FetchInit): void {
   const body = init?.body;
   if (typeof body === 'string' || body instanceof Uint8Array) exchange.requestBody = body;
   else if (body instanceof ArrayBuffer) exchange.requestBody = new Uint8Array(body);
   else if (body === undefined && input instanceof Request && input.body && !input.bodyUsed) {
-    input
-      .clone()
-      .text()
-      .then(
-        (text) => (exchange.requestBody = text),
-        () => {},
-      );
+    const chunks: Uint8Array[] = [];
+    exchange.requestBody = chunks;
+    tapStream(input.body, { chunk: (bytes) => chunks.push(bytes), end() {}, retain() {} });
   }
 }
 

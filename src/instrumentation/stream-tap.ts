@@ -1,19 +1,19 @@
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web';
-import type { ResponseObserver } from './observer.ts';
+import type { StreamObserver } from './observer.ts';
 import { isAbort } from './outcome.ts';
 
 /**
  * Observes a ReadableStream at the object the app reads from: its own reader, iterator and pipes, so that pull,
  * backpressure, cancellation and chunk identity stay the stream's own. No chunk is requested on our account.
  */
-export function tapStream(stream: ReadableStream, observer: ResponseObserver): void {
+export function tapStream(stream: ReadableStream, observer: StreamObserver): void {
   if (observers.has(stream)) return;
   observers.set(stream, observer);
   observer.retain(stream);
   Object.defineProperties(stream, overrides);
 }
 
-const observers = new WeakMap<ReadableStream, ResponseObserver>();
+const observers = new WeakMap<ReadableStream, StreamObserver>();
 const native = ReadableStream.prototype;
 /** What undici cancels the body of a response with that was collected before it was read. */
 const COLLECTED = 'Response object has been garbage collected';
@@ -59,7 +59,7 @@ function iterate(this: ReadableStream, ...args: Parameters<typeof native.values>
 }
 
 /** `reuses`: the reader fills memory the app passes in and may use again, so chunks are copied. */
-function tapReader<R extends Reader>(reader: R, observer: ResponseObserver, source: object, reuses = false): R {
+function tapReader<R extends Reader>(reader: R, observer: StreamObserver, source: object, reuses = false): R {
   const { read, cancel } = reader;
   return Object.defineProperties(reader, {
     read: method((...args: Parameters<R['read']>) => watch(read.apply(reader, args), observer, source, reuses)),
@@ -72,7 +72,7 @@ function tapReader<R extends Reader>(reader: R, observer: ResponseObserver, sour
 
 function watch(
   reading: Promise<ReadResult>,
-  observer: ResponseObserver,
+  observer: StreamObserver,
   source: object,
   copy = false,
 ): Promise<ReadResult> {
@@ -96,45 +96,39 @@ function isReleased(error: unknown): boolean {
 
 /**
  * A stream that reads on demand from a tapped reader of `stream`: natively piped and teed streams are read by internal
- * readers that no override can see. `bytes` keeps a byte stream a byte stream for `tee`; it hands its memory on, so
- * chunks are copied for us. A pipe gives the lock back when it ends, a tee never does.
+ * readers that no override can see. Like theirs, the reader of a pipe lets go of the stream at the end, that of a tee
+ * never does. `bytes` keeps a byte stream a byte stream for `tee`; it hands its memory on, so chunks are copied for us.
  */
 function relay(stream: ReadableStream, type?: 'bytes'): ReadableStream {
   const reader = native.getReader.call(stream) as ReadableStreamDefaultReader<Uint8Array>;
   const tapped = tapReader(reader, observerOf(stream), stream, type === 'bytes');
   const release = (): void => {
-    if (!type) reader.releaseLock();
+    if (type !== 'bytes') reader.releaseLock();
   };
   return new ReadableStream(
     {
       type,
-      async pull(controller: RelayController) {
-        try {
-          const { done, value } = await tapped.read();
-          if (!done) return controller.enqueue(value);
-        } catch (error) {
+      async pull(controller: {
+        enqueue(chunk: Uint8Array): void;
+        close(): void;
+        byobRequest?: { respond(bytes: number): void } | null;
+      }) {
+        const { done, value } = await tapped.read().catch((error: unknown) => {
           release();
           throw error;
-        }
+        });
+        if (!done) return controller.enqueue(value);
         release();
         controller.close();
         controller.byobRequest?.respond(0);
       },
-      async cancel(reason: unknown) {
-        await tapped.cancel(reason).finally(release);
-      },
+      cancel: (reason: unknown) => tapped.cancel(reason).finally(release),
     } as ConstructorParameters<typeof ReadableStream>[0],
-    type ? {} : { highWaterMark: 0 },
+    type === 'bytes' ? {} : { highWaterMark: 0 },
   );
 }
 
-interface RelayController {
-  enqueue(chunk: Uint8Array): void;
-  close(): void;
-  byobRequest?: { respond(bytes: number): void } | null;
-}
-
-function observerOf(stream: ReadableStream): ResponseObserver {
+function observerOf(stream: ReadableStream): StreamObserver {
   const observer = observers.get(stream);
   if (!observer) throw new TypeError('stream is not tapped');
   return observer;
