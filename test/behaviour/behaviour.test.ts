@@ -41,7 +41,8 @@ describe.each(CLIENTS)('$title', (client) => {
       runAppProcess(file, { environment, flags: PRELOADS[variant] }),
     ]);
     expectSameBehaviour(before, after);
-    expectSpans(client, after);
+    // A bundle has a copy of the OpenTelemetry API of its own, which finds no tracer provider: the client's spans are off.
+    expectSpans({ ...client, tracesNatively: client.tracesNatively && variant !== 'bundle' }, after);
   });
 });
 
@@ -66,12 +67,14 @@ function expectSameBehaviour(before: AppRun, after: AppRun): void {
   expect(after.scenarios).toEqual(before.scenarios);
   expect(before.events).toEqual([]);
   expect(after.events).toEqual([]);
-  expect(after.exchanges.map(asked)).toEqual(before.exchanges.map(asked));
+  expect(asked(after)).toEqual(asked(before));
   expect(after.stderr).toEqual(before.stderr);
 }
 
 /** What the provider sees of an app must not change either. */
-const asked = ({ path: target, body }: AppRun['exchanges'][number]): unknown => ({ target, body });
+function asked({ exchanges }: AppRun): string[] {
+  return exchanges.map(({ path: target, body }) => JSON.stringify({ target, body })).sort();
+}
 
 /** The apps make no spans themselves, but a client may make some that are no call of a model. */
 const llmSpans = ({ spans }: AppRun): ReceivedSpan[] =>

@@ -39,9 +39,11 @@ export const endedByTheApp = (scenario: string): boolean =>
 
 /** The exchange that decides about a span, for each span. */
 function spansOf(client: Client, exchanges: readonly Exchange[]): Exchange[] {
-  const calls = exchanges.filter(({ body }) => modelOf({ body }) !== 'undefined');
+  const calls = exchanges.filter((exchange) => exchange.body.model !== undefined);
   if (!client.tracesNatively) return calls;
-  return calls.filter((_, index) => attempt(calls[index + 1]) === 0);
+  const next = (exchange: Exchange): Exchange | undefined =>
+    calls.slice(calls.indexOf(exchange) + 1).find((later) => modelOf(later) === modelOf(exchange));
+  return calls.filter((exchange) => attempt(next(exchange)) === 0);
 }
 
 const modelOf = ({ body }: Pick<Exchange, 'body'>): string => String(body?.model);

@@ -68,15 +68,36 @@ export function describePromise(promise) {
   return { class: promise.constructor.name, isPromise: promise instanceof Promise, keys: Object.keys(promise) };
 }
 
+const QUIET_MS = 60;
+
+/**
+ * Runs `action` once, when what has begun to happen has stopped happening: at a point that does not depend on speed.
+ * @param {() => void} action
+ * @returns to be called whenever something happens
+ */
+export function onceQuiet(action) {
+  let timer;
+  let done = false;
+  return () => {
+    if (done) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      done = true;
+      action();
+    }, QUIET_MS);
+  };
+}
+
 /**
  * Reads at most `limit` items; breaks out of the loop after the last. What was read before an error is kept.
  * @param {AsyncIterable<unknown>} iterable
  */
-export async function collect(iterable, limit = Infinity) {
+export async function collect(iterable, limit = Infinity, onItem = () => {}) {
   const items = [];
   const ended = await outcome(async () => {
     for await (const item of iterable) {
       items.push(item);
+      onItem();
       if (items.length >= limit) return 'broke out';
     }
     return 'ended';

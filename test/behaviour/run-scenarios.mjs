@@ -2,21 +2,37 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { describeError, outcome, settle } from './observe.mjs';
 
 /** Some calls never settle: those of openai 4 when the connection breaks inside a JSON body. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1000;
+
+/** @typedef {readonly [name: string, scenario: () => Promise<unknown>]} Named */
 
 /**
- * Runs scenarios one after the other and prints, as one line of JSON, what each saw and what happened beside them.
- * @param {(readonly [name: string, scenario: () => Promise<unknown>])[]} scenarios
+ * Runs scenarios, in each lane one after the other, and prints, as one line of JSON, what each saw and what happened
+ * beside them.
+ * @param {readonly (readonly Named[])[]} lanes
  */
-export async function runScenarios(scenarios) {
+export async function runScenarios(lanes) {
   const events = observeProcess();
   const observations = {};
-  for (const [name, scenario] of scenarios) {
-    observations[name] = await Promise.race([outcome(scenario), sleep(PATIENCE_MS, 'never settled')]);
-    await immediate();
-  }
+  const runLane = async (lane) => {
+    for (const [name, scenario] of lane) {
+      observations[name] = await settledInTime(outcome(scenario));
+      await immediate();
+    }
+  };
+  await Promise.all(lanes.map(runLane));
   await settle();
   process.stdout.write(`${JSON.stringify({ scenarios: observations, events })}\n`);
+}
+
+/** @param {Promise<unknown>} result */
+async function settledInTime(result) {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([result, sleep(PATIENCE_MS, 'never settled', { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
 
 /** What happens beside the scenarios; nothing should. */

@@ -255,7 +255,9 @@ const responses = {
   async 'body through a transform'(app) {
     const response = await send(app, 'slow', STREAM);
     const through = response.body.pipeThrough(new TextDecoderStream());
-    return { locked: response.body.locked, text: (await collect(through)).items.join('') };
+    const { locked } = response.body;
+    const text = (await collect(through)).items.join('');
+    return { locked, text, lockedAfter: response.body.locked };
   },
   async 'body through a transform, break'(app) {
     const response = await send(app, 'slow', STREAM);
@@ -268,7 +270,7 @@ const responses = {
     const piped = await outcome(() =>
       response.body.pipeTo(new WritableStream({ write: (part) => void chunks.push(part) })),
     );
-    return { piped, text: decode(Buffer.concat(chunks)) };
+    return { piped, text: decode(Buffer.concat(chunks)), locked: response.body.locked };
   },
   async 'body piped, the sink fails'(app) {
     const response = await send(app, 'slow', STREAM);
@@ -277,12 +279,13 @@ const responses = {
         throw new Error('full');
       },
     });
-    return outcome(() => response.body.pipeTo(sink));
+    return { piped: await outcome(() => response.body.pipeTo(sink)), locked: response.body.locked };
   },
   async 'body piped, aborted'(app) {
     const response = await send(app, 'stall', STREAM);
     const signal = AbortSignal.timeout(60);
-    return outcome(() => response.body.pipeTo(new WritableStream(), { signal }));
+    const piped = await outcome(() => response.body.pipeTo(new WritableStream(), { signal }));
+    return { piped, locked: response.body.locked };
   },
   async 'body teed'(app) {
     const response = await send(app, 'slow', STREAM);
@@ -612,11 +615,13 @@ const nodeHttp = {
     }),
   'http, an exception in a listener': (app) =>
     new Promise((resolve) => {
-      process.once('uncaughtException', (error) => resolve(describeError(error)));
       const { address, headers, body } = requestOf(app, 'plain');
-      const request = http.request(address, { method: 'POST', headers }, (response) => {
-        response.resume();
+      const request = http.request(address, { method: 'POST', headers }, () => {
         throw new Error('mine');
+      });
+      process.once('uncaughtException', (error) => {
+        request.destroy();
+        resolve(describeError(error));
       });
       request.on('error', () => {}).end(body);
     }),

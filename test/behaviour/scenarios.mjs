@@ -3,7 +3,7 @@
  * what it saw. Its name is the model it asks for, by which its spans and the provider's exchanges are found again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { collect, describePromise, describeResponse, outcome, settle } from './observe.mjs';
+import { collect, describePromise, describeResponse, onceQuiet, outcome, settle } from './observe.mjs';
 
 const STREAM = { stream: true };
 /** Long enough for a request to have arrived, short enough to wait for. */
@@ -32,13 +32,23 @@ const failures = Object.fromEntries(
 );
 
 /** Events in order, and all the ways to get the end of the stream. */
-async function readHelper({ stream, events, finals }) {
+async function readHelper({ stream, events, finals }, onEvent = () => {}) {
   const seen = [];
-  for (const event of events) stream.on(event, () => seen.push(event));
+  for (const event of events) {
+    stream.on(event, () => {
+      seen.push(event);
+      onEvent();
+    });
+  }
   const done = await outcome(() => stream.done());
   const results = {};
   for (const final of finals) results[final] = await outcome(() => stream[final]());
   return { seen, done, results, aborted: stream.aborted, errored: stream.errored, ended: stream.ended };
+}
+
+/** Helpers go on changing objects they have handed out, so what is in them depends on when one looks. */
+function kinds({ items, ...end }) {
+  return { items: items.map(({ type, object }) => type ?? object), ...end };
 }
 
 /** @type {Record<string, (app: any) => Promise<unknown>>} */
@@ -170,24 +180,25 @@ export const SCENARIOS = {
   async 'aborted with a reason, from outside the loop'({ call }) {
     const controller = new AbortController();
     const stream = await call('stall', STREAM, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('enough')), SOON_MS);
-    return collect(stream);
+    const abort = onceQuiet(() => controller.abort(new Error('enough')));
+    return collect(stream, Infinity, abort);
   },
 
   async 'aborted helper'({ helper }) {
     const read = helper('stall');
-    setTimeout(() => read.stream.abort(), SOON_MS);
-    return readHelper(read);
+    return readHelper(
+      read,
+      onceQuiet(() => read.stream.abort()),
+    );
   },
 
   async 'helper in a loop'({ helper }) {
-    const { stream } = helper('plain');
-    return collect(stream);
+    return kinds(await collect(helper('plain').stream));
   },
 
   async 'helper, break'({ helper }) {
     const { stream } = helper('slow');
-    const read = await collect(stream, 2);
+    const read = kinds(await collect(stream, 2));
     return { read, aborted: stream.controller.signal.aborted };
   },
 

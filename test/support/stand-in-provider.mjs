@@ -1,9 +1,10 @@
 /**
  * A local server that answers as OpenAI (chat completions, Responses, embeddings, legacy completions) and Anthropic
- * (messages) do, as JSON or as a stream, and fails on demand. Deterministic: the same requests in the same order get
- * the same bytes.
+ * (messages) do, as JSON or as a stream, and fails on demand. Deterministic: the n-th request for a model gets the
+ * same bytes in every run.
  *
- * A request chooses what happens with the header `x-stand-in`, words separated by spaces:
+ * A request chooses what happens with the header `x-stand-in`, words separated by spaces (or whoever starts the server
+ * does, for requests without it):
  *
  * - one of the answers in `stand-in/answers.mjs` (`plain` by default), or of those given to `startStandInProvider`;
  * - `slow` (5 ms between the events of a stream), `split` (writes of 7 bytes), `gzip` (if the client accepts it);
@@ -11,6 +12,7 @@
  * - `cut` (the connection breaks in the middle), `stall` (half an answer, then silence), `hang` (no answer at all),
  *   `stream-error` (the provider reports an error in the middle of a stream).
  */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -46,16 +48,16 @@ const RETRY_AFTER_MS = 5;
  */
 
 /**
- * @param {{ answers?: Record<string, Answer>, port?: number }} [options]
+ * @param {{ answers?: Record<string, Answer>, choose?: (body: any) => string, port?: number }} [options]
  * @returns {Promise<{ url: string, requests: Exchange[], close(): Promise<void> }>} `requests` grows with each call
  */
-export async function startStandInProvider({ answers = {}, port = 0 } = {}) {
+export async function startStandInProvider({ answers = {}, choose = () => '', port = 0 } = {}) {
   /** @type {Exchange[]} */
   const requests = [];
   const known = { ...ANSWERS, ...answers };
   const server = createServer(async (request, response) => {
     try {
-      await exchange(request, response, known, requests);
+      await exchange(request, response, { answers: known, choose }, requests);
     } catch (error) {
       // The client went away in the middle of a request or an answer.
       response.destroy(error);
@@ -76,16 +78,16 @@ export async function startStandInProvider({ answers = {}, port = 0 } = {}) {
   };
 }
 
-/** @param {IncomingMessage} request @param {ServerResponse} response @param {Record<string, Answer>} answers @param {Exchange[]} requests */
-async function exchange(request, response, answers, requests) {
+/** @param {IncomingMessage} request @param {ServerResponse} response @param {{ answers: Record<string, Answer>, choose: (body: any) => string }} script @param {Exchange[]} requests */
+async function exchange(request, response, { answers, choose }, requests) {
   const bytes = Buffer.concat(await request.toArray());
   const path = new URL(request.url, 'http://provider').pathname;
-  const words = String(request.headers['x-stand-in'] ?? '')
+  const body = parse(bytes);
+  const words = String(request.headers['x-stand-in'] ?? choose(body))
     .split(/[ ,]+/)
     .filter(Boolean);
   const has = (word) => words.includes(word);
-  const body = parse(bytes);
-  const number = String(requests.length + 1).padStart(4, '0');
+  const key = unique(body, requests);
   /** @type {Exchange} */
   const record = { path, words, body, headers: request.headers };
   requests.push(record);
@@ -98,8 +100,8 @@ async function exchange(request, response, answers, requests) {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(content),
       ...(content !== text && { 'content-encoding': 'gzip' }),
-      'x-request-id': `req_${number}`,
-      'request-id': `req_${number}`,
+      'x-request-id': `req_${key}`,
+      'request-id': `req_${key}`,
       ...headers,
     });
     return content;
@@ -108,7 +110,7 @@ async function exchange(request, response, answers, requests) {
   const api = APIS.find((candidate) => candidate.path === path);
   const status = failure(words, request.headers) ?? (api && request.method === 'POST' ? 200 : 404);
   if (!api || status !== 200) {
-    const error = (api?.error ?? openaiError)(status, `req_${number}`);
+    const error = (api?.error ?? openaiError)(status, `req_${key}`);
     const retryable = status === 429 || status >= 500;
     const headers = retryable ? { 'retry-after-ms': String(RETRY_AFTER_MS) } : { 'x-should-retry': 'false' };
     response.end(send(status, JSON.stringify(error.body), headers));
@@ -116,7 +118,7 @@ async function exchange(request, response, answers, requests) {
   }
 
   const answer = answers[words.find((word) => word in answers) ?? 'plain'];
-  const id = `${api.idPrefix}D3Sr9M0UJQDeDJfKsXLuaVoM${number}`;
+  const id = `${api.idPrefix}${key}`;
   if (api.idPrefix) record.responseId = id;
   record.usage = answer.usage;
 
@@ -124,8 +126,8 @@ async function exchange(request, response, answers, requests) {
     record.status = 200;
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      'x-request-id': `req_${number}`,
-      'request-id': `req_${number}`,
+      'x-request-id': `req_${key}`,
+      'request-id': `req_${key}`,
     });
     const events = has('stream-error')
       ? [...firstHalf(api.events(body, answer, id)), api.streamError()]
@@ -157,6 +159,12 @@ async function sendParts(response, parts, words) {
   });
   await sleep(CUT_AFTER_MS);
   response.destroy();
+}
+
+/** What makes the ids of an answer: the model and how often it was asked for. @param {any} body @param {Exchange[]} requests */
+function unique(body, requests) {
+  const count = requests.filter((earlier) => earlier.body?.model === body?.model).length;
+  return createHash('sha1').update(`${body?.model} ${count}`).digest('hex').slice(0, 28);
 }
 
 /** The status the request asks to fail with. Clients number their attempts in a header. @param {string[]} words @param {IncomingMessage['headers']} headers */
