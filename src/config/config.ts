@@ -1,7 +1,7 @@
 import type { LogLevel } from '../util/diagnostics.ts';
 
 /** How soon an ended span is on disk. `batch`: within 50 ms. `span`: as it ends. `fsync`: and synced. `memory`: never. */
-export type Durability = 'batch' | 'span' | 'fsync' | 'memory';
+type Durability = 'batch' | 'span' | 'fsync' | 'memory';
 
 /** Which spans go to Langfuse. `llm-path`: LLM spans and the ancestors that lead to them. */
 export type SpanSelection = 'llm-path' | 'all' | 'llm';

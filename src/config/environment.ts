@@ -156,7 +156,9 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv): Config {
     capture: { content: values.content, maxContentLength: values.maxContentLength },
     spans: values.spans,
     propagateContext: values.propagateContext,
-    openTelemetryPipeline: Object.keys(env).some((name) => OTEL_PIPELINE.test(name) && !['', 'none'].includes(env[name] ?? '')),
+    openTelemetryPipeline: Object.keys(env).some(
+      (name) => OTEL_PIPELINE.test(name) && !['', 'none'].includes(env[name] ?? ''),
+    ),
     disabled: values.disabled,
     logLevel: values.logLevel,
   };

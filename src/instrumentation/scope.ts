@@ -1,2 +1,4 @@
+import { VERSION } from '../util/version.ts';
+
 /** Name and version of the instrumentation scope of our spans. */
-export const SCOPE = { name: 'otel-langfuse', version: '0.1.0' } as const;
+export const SCOPE: { name: string; version: string } = { name: 'otel-langfuse', version: VERSION };

@@ -65,7 +65,9 @@ describe('the end of the process', () => {
     const { code, spans } = await runApp('exits-at-once.mjs', { argument, followedBy: 'plain.mjs' });
     expect(code).toBe(expected);
     expect(new Set(ids(spans)).size).toBe(spans.length);
-    const cut = spans.filter((span) => String(span.attributes['langfuse.observation.metadata.problems']).includes('response-unread'));
+    const cut = spans.filter((span) =>
+      String(span.attributes['langfuse.observation.metadata.problems']).includes('response-unread'),
+    );
     expect([spans.length, cut.length]).toEqual([2 + 1 + 2, 1]);
   });
 });

@@ -59,7 +59,7 @@ const READS: readonly ((response: Response, isJson: boolean) => Promise<unknown>
   },
   async (response) => {
     const reader = response.body?.getReader();
-    while (reader && !(await reader.read()).done);
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read());
   },
   async (response) => {
     for await (const _ of response.body?.pipeThrough(new TransformStream()) ?? []);
