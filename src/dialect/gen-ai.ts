@@ -9,16 +9,24 @@ import { CONTENT_ATTRIBUTES, readContent } from './gen-ai-content.ts';
 import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
 import { readJson, readRows } from './rows.ts';
 
-/** `gen_ai.operation.name`, current and former values. Any other operation with a model is a generation. */
-const TYPES: Readonly<Record<string, ObservationType>> = {
-  embeddings: 'embedding',
-  invoke_agent: 'agent',
-  create_agent: 'agent',
-  invoke_workflow: 'chain',
-  plan: 'chain',
-  execute_tool: 'tool',
-  retrieval: 'retriever',
-};
+/** `gen_ai.operation.name`. Any other operation is a generation if it names a model, and a plain span if not. */
+const TYPES: ReadonlyMap<string, ObservationType> = new Map([
+  ['chat', 'generation'],
+  ['text_completion', 'generation'],
+  ['generate_content', 'generation'],
+  ['embeddings', 'embedding'],
+  ['invoke_agent', 'agent'],
+  ['create_agent', 'agent'],
+  ['invoke_workflow', 'chain'],
+  ['plan', 'chain'],
+  ['execute_tool', 'tool'],
+  ['retrieval', 'retriever'],
+  ['search_memory', 'retriever'],
+  ['create_memory', 'tool'],
+  ['update_memory', 'tool'],
+  ['upsert_memory', 'tool'],
+  ['delete_memory', 'tool'],
+]);
 
 /**
  * Each GenAI span has one of these. The provider's name is not among them: clients that trace themselves put it on
@@ -64,7 +72,7 @@ export const genAi: Dialect = {
 };
 
 function typeOf(call: LlmCall): ObservationType {
-  return TYPES[call.operation] ?? 'generation';
+  return TYPES.get(call.operation) ?? (call.requestModel || call.responseModel ? 'generation' : 'span');
 }
 
 function readCall(span: SpanView): LlmCall {

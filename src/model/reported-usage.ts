@@ -65,6 +65,18 @@ export interface ReportedUsage {
   estimated?: boolean;
 }
 
+/** Whether `output` contains the reasoning tokens. More reasoning than output cannot be inside it. */
+export function isReasoningInside({
+  input = 0,
+  output = 0,
+  total,
+  reasoning = 0,
+  outputIncludes,
+}: ReportedUsage): boolean {
+  if (outputIncludes.reasoning !== 'by-total') return outputIncludes.reasoning;
+  return total !== input + output + reasoning && reasoning <= output;
+}
+
 export interface UsagePart {
   /** Why the provider ran it (`message`, `compaction`, `advisor_message`, ...). */
   label?: string;

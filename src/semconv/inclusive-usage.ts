@@ -1,4 +1,4 @@
-import type { ReportedUsage } from '../model/reported-usage.ts';
+import { isReasoningInside, type ReportedUsage } from '../model/reported-usage.ts';
 
 /** The two sums of the GenAI conventions, in tokens. */
 export interface InclusiveUsage {
@@ -13,7 +13,9 @@ export function inclusiveUsage(usage: ReportedUsage): InclusiveUsage {
   if (usage.parts?.length) return sumOf(usage.parts.map((part) => inclusiveUsage(part.usage)));
   return {
     ...(usage.input !== undefined && { input: usage.input + cacheOutside(usage) }),
-    ...(usage.output !== undefined && { output: usage.output + reasoningOutside(usage) }),
+    ...(usage.output !== undefined && {
+      output: usage.output + (isReasoningInside(usage) ? 0 : (usage.reasoning ?? 0)),
+    }),
   };
 }
 
@@ -28,16 +30,6 @@ function cacheOutside(usage: ReportedUsage): number {
   const read = usage.inputIncludes.cacheRead ? 0 : (usage.cacheRead ?? 0);
   const written = usage.inputIncludes.cacheWrite ? 0 : (cacheWrites(usage) ?? 0);
   return read + written;
-}
-
-/** The same test as for disjoint buckets: more reasoning than output cannot be inside it. */
-function reasoningOutside(usage: ReportedUsage): number {
-  const { input = 0, output = 0, reasoning = 0, total, outputIncludes } = usage;
-  const inside =
-    outputIncludes.reasoning === 'by-total'
-      ? total !== input + output + reasoning && reasoning <= output
-      : outputIncludes.reasoning;
-  return inside ? 0 : reasoning;
 }
 
 function sumOf(sums: readonly InclusiveUsage[]): InclusiveUsage {

@@ -1,5 +1,5 @@
 import type { Problem } from '../model/problem.ts';
-import type { ReportedUsage } from '../model/reported-usage.ts';
+import { isReasoningInside, type ReportedUsage } from '../model/reported-usage.ts';
 import type { DisjointUsage, UsageBucket, UsageDetails } from '../model/usage.ts';
 import { defined } from '../util/json-read.ts';
 
@@ -85,12 +85,6 @@ function splitOutput(reported: ReportedUsage, problems: Problem[]): Buckets {
     output_image_tokens: reported.outputImage,
   };
   return { ...reasoning, ...carve('output', reported.output, problems, inside) };
-}
-
-/** Whether `output` contains the reasoning tokens. More reasoning than output cannot be inside it. */
-function isReasoningInside({ input = 0, output = 0, total, reasoning = 0, outputIncludes }: ReportedUsage): boolean {
-  if (outputIncludes.reasoning !== 'by-total') return outputIncludes.reasoning;
-  return total !== input + output + reasoning && reasoning <= output;
 }
 
 /** Takes the parts out of the whole they are inside of; the rest is the bucket named `rest`. */

@@ -203,6 +203,19 @@ describe('gen-ai dialect', () => {
     expect(dialectOf({ 'http.request.method': 'POST', 'server.address': 'api.openai.com' })).toBeUndefined();
   });
 
+  test.each([
+    [{ 'gen_ai.operation.name': 'chat' }, 'generation'],
+    [{ 'gen_ai.operation.name': 'embeddings' }, 'embedding'],
+    [{ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.request.model': 'm' }, 'agent'],
+    [{ 'gen_ai.tool.name': 'search' }, 'tool'],
+    [{ 'gen_ai.operation.name': 'search_memory' }, 'retriever'],
+    [{ 'gen_ai.operation.name': 'transcribe', 'gen_ai.request.model': 'whisper-1' }, 'generation'],
+    [{ 'gen_ai.operation.name': 'create_memory_store' }, 'span'],
+    [{ 'gen_ai.operation.name': 'toString' }, 'span'],
+  ])('%o is of type %s', (attributes, type) => {
+    expect(genAi.read(spanOf({ attributes })).type).toBe(type);
+  });
+
   test('raw usage that a length limit cut falls back to the counts, and says so', () => {
     const reading = genAi.read(
       spanOf({
