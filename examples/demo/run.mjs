@@ -45,9 +45,7 @@ async function reported() {
 
 try {
   console.log(`OpenAI and Anthropic are played by ${provider.url} here: no network, no account, no key.`);
-  console.log(
-    'Two apps call them with the real clients. Nothing in the apps is about tracing; one flag switches it on.',
-  );
+  console.log('Two apps call them with the real clients. They only say whose calls these are; one flag does the rest.');
 
   await run(['--require', 'otel-langfuse/register', 'app.cjs']);
   await run(['--import', 'otel-langfuse/register', 'app.mjs']);

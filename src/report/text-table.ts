@@ -29,7 +29,8 @@ export function layOut(columns: readonly Column[], rows: readonly (readonly stri
 }
 
 function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+  // All but the joiner that emoji are composed with.
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]|(?!\u200D)\p{Cf}/gu, '\uFFFD');
 }
 
 function fit(text: string, width: number, align: Column['align']): string {

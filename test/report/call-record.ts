@@ -1,0 +1,38 @@
+import { toOtlpJson } from '../../src/delivery/otlp-json.ts';
+import { spanOf } from '../support/span-view.ts';
+
+/** A model call as the exporter hands it to delivery. */
+export interface RecordedCall {
+  type?: string;
+  model?: string;
+  usage?: Record<string, number>;
+  /** Exact, in USD. */
+  cost?: string;
+  user?: string;
+  session?: string;
+  feature?: string;
+  failed?: boolean;
+  at?: string;
+  attributes?: Record<string, unknown>;
+}
+
+export const NOON = '2026-03-14T12:00:00Z';
+
+export function callRecord(call: RecordedCall = {}): string {
+  const start = Date.parse(call.at ?? NOON) / 1000;
+  const { model, usage, cost } = call;
+  const attributes = {
+    'langfuse.observation.type': call.type ?? 'generation',
+    'langfuse.observation.model.name': model,
+    'langfuse.observation.usage_details': usage && JSON.stringify(usage),
+    'langfuse.observation.cost_details': cost && JSON.stringify({ total: Number(cost) }),
+    'langfuse.observation.metadata.cost_usd': cost,
+    'langfuse.observation.level': call.failed ? 'ERROR' : undefined,
+    'user.id': call.user,
+    'session.id': call.session,
+    'langfuse.trace.tags': call.feature === undefined ? undefined : ['nightly', `feature:${call.feature}`],
+    'langfuse.trace.metadata.feature': call.feature,
+    ...call.attributes,
+  };
+  return toOtlpJson(spanOf({ startTime: [start, 250_000_000], endTime: [start + 2, 0] }), attributes);
+}
