@@ -89,7 +89,7 @@ export class Selector {
 
   ended(span: ReadableSpanLike): void {
     const node = this.#nodes.get(span.spanContext().spanId) ?? this.#add(span);
-    node.attributes = span.attributes;
+    node.attributes = span.attributes ?? {};
     node.held = span;
     node.heldSince = this.#now();
     if (node.open > 0) this.#held.add(node);
@@ -97,13 +97,16 @@ export class Selector {
     if (this.#held.size > MAX_HELD) for (const oldest of this.#held) return this.#decideEarly(oldest);
   }
 
-  /** Decides about spans that have waited long enough; about all LLM spans with `all`. */
-  release(all = false): void {
+  /**
+   * Decides about held spans: about those that have waited long enough, or for a flush about all LLM spans, or about
+   * all where none of the spans they wait for can still come.
+   */
+  release(which: 'due' | 'llm' | 'all'): void {
     const now = this.#now();
     for (const node of this.#held) {
       const isLlm = dialectOf(node.attributes) !== undefined;
-      const due = now - node.heldSince >= (isLlm ? HOLD_LLM_MS : HOLD_OTHER_MS);
-      if (due || (all && isLlm)) this.#decideEarly(node);
+      const isDue = now - node.heldSince >= (isLlm ? HOLD_LLM_MS : HOLD_OTHER_MS);
+      if (isDue || which === 'all' || (which === 'llm' && isLlm)) this.#decideEarly(node);
     }
   }
 
@@ -155,7 +158,7 @@ export class Selector {
 
   /** Decides with what is known now; the node stays, so that spans below it still find their way. */
   #decideEarly(node: Node): void {
-    node.early = this.#decide(node) ? 'selected' : 'dropped';
+    node.early = guard('selection', () => this.#decide(node)) ? 'selected' : 'dropped';
     node.held = undefined;
     this.#held.delete(node);
   }

@@ -44,6 +44,8 @@ export class LangfuseSpanExporter {
     if (this.#shutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
     this.#selector.started(spans);
     for (const span of spans) guard('span end', () => this.#selector.ended(span));
+    // The whole batch has ended: what still waits, waits for spans that are broken.
+    guard('span release', () => this.#selector.release('all'));
     const records = this.#pipeline.toRecords(this.#selector.take());
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
     done({ code: 0 });

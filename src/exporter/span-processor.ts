@@ -114,7 +114,7 @@ export class LlmSpanProcessor {
     const ended = this.#queue;
     this.#queue = [];
     for (const span of ended) guard('span end', () => this.#selector.ended(span));
-    guard('span release', () => this.#selector.release(all));
+    guard('span release', () => this.#selector.release(all ? 'llm' : 'due'));
     const records = this.#pipeline.toRecords(this.#selector.take());
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
     if (this.#selector.holding > 0) this.#schedule(HOLD_CHECK_MS);

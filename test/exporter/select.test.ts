@@ -39,13 +39,13 @@ describe('selector', () => {
     selected.started(spans);
     for (const span of spans.slice(0, 2)) selected.ended(span);
     time += 1_999;
-    selected.release();
+    selected.release('due');
     expect(taken(selected)).toEqual([]);
     time += 1;
-    selected.release();
+    selected.release('due');
     expect(taken(selected)).toEqual(['agent']);
     time += 58_000;
-    selected.release();
+    selected.release('due');
     expect(selected.holding).toBe(0);
   });
 
@@ -57,7 +57,7 @@ describe('selector', () => {
     if (!root || !job || !call) throw new Error('three spans');
     selected.ended(job);
     time += 60_000;
-    selected.release();
+    selected.release('due');
     selected.ended(call);
     selected.ended(root);
     expect(taken(selected)).toEqual(['call', 'root (top)']);
@@ -68,7 +68,7 @@ describe('selector', () => {
     selected.started([{ name: 'job' }, llm('call', 'job'), llm('agent'), llm('below', 'agent')].map(readableSpan));
     selected.ended(readableSpan({ name: 'job' }));
     selected.ended(readableSpan(llm('agent')));
-    selected.release(true);
+    selected.release('llm');
     expect(taken(selected)).toEqual(['agent (top)']);
     selected.ended(readableSpan(llm('below', 'agent')));
     selected.ended(readableSpan(llm('call', 'job')));
@@ -105,7 +105,7 @@ describe('selector', () => {
       selected.started(spans);
       for (const span of spans) selected.ended(span);
       time += 60_000;
-      selected.release();
+      selected.release('due');
       expect(taken(selected)).toContain(selection === 'llm' ? 'call (top)' : 'call');
       expect(selected.holding).toBe(0);
     }

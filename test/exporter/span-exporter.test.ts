@@ -159,6 +159,20 @@ describe('failure', () => {
     expect(delivery.spans.map(({ name }) => name)).toEqual(['good', 'root']);
   });
 
+  test('spans that wait for a broken one, or for each other, are sent', () => {
+    const delivery = new RecordingDelivery();
+    let calls = 0;
+    const { spanContext, ...rest } = span('breaks later');
+    const breaksLater = { ...rest, spanContext: () => (calls++ === 0 ? spanContext() : throws()) };
+    const spans = [
+      readableSpan({ name: 'root', attributes: LLM }),
+      readableSpan({ name: 'a', parent: 'b', attributes: LLM }),
+      readableSpan({ name: 'b', parent: 'a', attributes: LLM }),
+    ];
+    exporterTo(delivery).export([breaksLater, ...spans], () => {});
+    expect(delivery.spans.map(({ name }) => name)).toEqual(['root', 'a', 'b']);
+  });
+
   test('a span we fail to read goes as it is', () => {
     const delivery = new RecordingDelivery();
     vi.spyOn(genAi, 'read').mockImplementationOnce(throws);

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { AlwaysOffSampler, createAlwaysRecordSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { withLlmContext } from '../../src/context/llm-context.ts';
 import { type ExporterOptions, LlmSpanProcessor } from '../../src/exporter/index.ts';
 import type { LlmCall } from '../../src/model/llm-call.ts';
@@ -332,6 +332,19 @@ describe('life', () => {
   test('durability "span" hands over as the span ends', () => {
     start({ spool: { durability: 'span' } });
     llmSpan().end();
+    expect(delivery.records).toHaveLength(1);
+  });
+
+  test('an LLM span whose children never end is sent after two seconds', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    start();
+    const call = llmSpan();
+    child('never ends', call);
+    call.end();
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(delivery.records).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_200);
     expect(delivery.records).toHaveLength(1);
   });
 
