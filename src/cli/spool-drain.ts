@@ -2,8 +2,8 @@ import type { Config } from '../config/config.ts';
 import { createDelivery, type DeliveryOptions } from '../delivery/create-delivery.ts';
 import type { Delivery, DeliveryCounters } from '../delivery/delivery.ts';
 import { moveToLocal, otherLocalDirectories } from '../delivery/local-spools.ts';
+import { counted, grouped } from '../report/numbers.ts';
 import { type Command, CommandError, defineCommand, type Terminal } from './command.ts';
-import { spans } from './format.ts';
 import { readSettings, SPOOL_OPTION } from './settings.ts';
 
 /** Without any delivery for this long, the rest is left for later. */
@@ -60,7 +60,7 @@ function deliveryOptions({ langfuse, spool }: Config): DeliveryOptions {
 async function drain(delivery: Delivery, { interactive, progress, say }: Terminal): Promise<boolean> {
   const show = (): void => {
     const { delivered, spooled } = delivery.counters();
-    const line = `${spans(delivered)} delivered, ${spooled.toLocaleString('en-US')} in hand`;
+    const line = `${counted(delivered, 'span')} delivered, ${grouped(spooled)} in hand`;
     if (interactive) progress(line);
     else say(line);
   };
@@ -79,7 +79,8 @@ async function drain(delivery: Delivery, { interactive, progress, say }: Termina
 }
 
 function summary({ delivered, deadLettered, droppedByReason }: DeliveryCounters, baseUrl: string): string {
-  const lost = Object.entries(droppedByReason).map(([reason, count]) => `${spans(count)} lost: ${reason}`);
-  const refused = deadLettered > 0 ? [`${spans(deadLettered)} refused by Langfuse, kept as dead letters`] : [];
-  return `${[`${spans(delivered)} delivered to ${baseUrl}`, ...refused, ...lost].join('\n')}\n`;
+  const lost = Object.entries(droppedByReason).map(([reason, count]) => `${counted(count, 'span')} lost: ${reason}`);
+  const refused =
+    deadLettered > 0 ? [`${counted(deadLettered, 'span')} refused by Langfuse, kept as dead letters`] : [];
+  return `${[`${counted(delivered, 'span')} delivered to ${baseUrl}`, ...refused, ...lost].join('\n')}\n`;
 }

@@ -1,7 +1,8 @@
 import { readSpool, type SpoolStatus, spoolStatus } from '../delivery/read-spool.ts';
+import { grouped } from '../report/numbers.ts';
 import { layOut } from '../report/text-table.ts';
 import { type Command, defineCommand } from './command.ts';
-import { megabytes } from './format.ts';
+import { megabytes } from './megabytes.ts';
 import { readSettings, SPOOL_OPTION } from './settings.ts';
 
 interface Status extends SpoolStatus {
@@ -23,7 +24,7 @@ export const spoolStatusCommand: Command = defineCommand({
       spans.set(destination, (spans.get(destination) ?? 0) + 1);
     }
     const destinations: Status[] = [];
-    for (const status of spoolStatus(directory)) {
+    for (const status of spoolStatus(directory).filter(holdsSomething)) {
       destinations.push({ ...status, spans: spans.get(status.destination) ?? 0 });
     }
     if (json) terminal.write(`${JSON.stringify({ spool: directory, destinations }, null, 2)}\n`);
@@ -33,12 +34,17 @@ export const spoolStatusCommand: Command = defineCommand({
   },
 });
 
+/** The folder of a destination outlives what was in it. */
+function holdsSomething({ processes, deadLetterBytes, quarantinedBytes }: SpoolStatus): boolean {
+  return processes.living + processes.dead + deadLetterBytes + quarantinedBytes > 0;
+}
+
 function printStatus(destinations: readonly Status[], width: number): string {
   const columns = ['destination', 'spans', 'size', 'running', 'ended', 'oldest', 'refused', 'damaged'];
   const rows = destinations.map(
     ({ destination, spans, bytes, processes, oldest, deadLetterBytes, quarantinedBytes }) => [
       destination,
-      spans.toLocaleString('en-US'),
+      grouped(spans),
       megabytes(bytes),
       String(processes.living),
       String(processes.dead),

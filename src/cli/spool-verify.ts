@@ -1,6 +1,6 @@
 import { verifySpool } from '../delivery/verify-spool.ts';
+import { counted } from '../report/numbers.ts';
 import { type Command, defineCommand } from './command.ts';
-import { spans } from './format.ts';
 import { readSettings, SPOOL_OPTION } from './settings.ts';
 
 export const spoolVerify: Command = defineCommand({
@@ -28,7 +28,8 @@ not finish is no damage: it was being written when the process was killed.`,
     } else {
       for (const { path, damagedBytes } of damaged) terminal.write(`damaged: ${damagedBytes} bytes in ${path}\n`);
       const verdict = damaged.length === 0 ? 'no damage' : `${total.damagedBytes} bytes damaged`;
-      terminal.write(`${spans(total.records)} intact in ${total.segments} segments of ${directory}, ${verdict}.\n`);
+      const where = `${counted(total.segments, 'segment')} of ${directory}`;
+      terminal.write(`${counted(total.records, 'span')} intact in ${where}, ${verdict}.\n`);
     }
     return damaged.length === 0 ? 0 : 1;
   },

@@ -1,5 +1,6 @@
 import { type Money, formatUsd, scaleMoney } from '../model/money.ts';
 import type { Group, Report } from './aggregate.ts';
+import { counted, grouped } from './numbers.ts';
 import { DIMENSIONS, type Dimension } from './spent-call.ts';
 import { layOut } from './text-table.ts';
 import { addTotals, noTotals, type Totals } from './totals.ts';
@@ -91,14 +92,6 @@ function notes({ unpriced }: Totals, unreadable: number, silent: readonly Dimens
     missing.length > 0 &&
       `No ${missing.join(', ')}: run calls inside \`withLlmContext({ userId, sessionId, feature }, ...)\` to see who and what they are for.`,
   ].filter((line) => line !== false);
-}
-
-function counted(count: number, what: string): string {
-  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 /** Rounded to what matters beside `scale`: a millionth below a dollar, a cent from a hundred. Exact amounts: JSON and CSV. */

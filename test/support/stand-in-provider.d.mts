@@ -42,5 +42,7 @@ export interface StandInProvider {
 
 export function startStandInProvider(options?: {
   answers?: Record<string, StandInAnswer>;
+  /** The words for a request without the header. */
+  choose?: (body: StandInExchange['body']) => string;
   port?: number;
 }): Promise<StandInProvider>;

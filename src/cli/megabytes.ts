@@ -5,7 +5,3 @@ export function megabytes(bytes: number): string {
   const shown = bytes > 0 ? Math.max(amount, 0.1) : 0;
   return `${shown.toLocaleString('en-US', { maximumFractionDigits: shown < 10 ? 1 : 0 })} MB`;
 }
-
-export function spans(count: number): string {
-  return `${count.toLocaleString('en-US')} span${count === 1 ? '' : 's'}`;
-}
