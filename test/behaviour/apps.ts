@@ -41,7 +41,6 @@ const RUN_APP = '../../behaviour/run-app.mjs';
  */
 export async function writeApp(clientsDirectory: string, client: Client, variant: Variant): Promise<string> {
   const directory = path.join(clientsDirectory, 'apps');
-  mkdirSync(directory, { recursive: true });
   const file = (ending: string): string =>
     path.join(directory, `${client.module}-${variant.replace(' ', '-')}${ending}`);
   switch (variant) {
@@ -57,15 +56,31 @@ export async function writeApp(clientsDirectory: string, client: Client, variant
       return write(file('.mjs'), `import { Worker } from 'node:worker_threads';\n${startWorker}\n`);
     }
     case 'bundle': {
-      const outfile = file('.cjs');
-      const stdin = { contents: importing(client), resolveDir: directory };
-      await build({ stdin, outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', logLevel: 'warning' });
-      return outfile;
+      return bundle(importing(client), file('.cjs'));
     }
   }
 }
 
+/** Writes an app that starts an OpenTelemetry SDK of its own; in a bundle that is a copy of the API of its own, too. */
+export async function writeOwnSdkApp(clientsDirectory: string, variant: 'esm' | 'bundle'): Promise<string> {
+  const file = path.join(clientsDirectory, 'apps', 'own-sdk');
+  const text = [
+    `import { trace } from '@opentelemetry/api';`,
+    `import { NodeSDK } from '@opentelemetry/sdk-node';`,
+    `import { runOwnSdkApp } from '../../behaviour/run-own-sdk-app.mjs';`,
+    `runOwnSdkApp({ NodeSDK, trace });\n`,
+  ].join('\n');
+  return variant === 'esm' ? write(`${file}.mjs`, text) : bundle(text, `${file}.cjs`);
+}
+
+async function bundle(contents: string, outfile: string): Promise<string> {
+  const stdin = { contents, resolveDir: path.dirname(outfile) };
+  await build({ stdin, outfile, bundle: true, minify: true, platform: 'node', format: 'cjs', logLevel: 'warning' });
+  return outfile;
+}
+
 function write(file: string, text: string): string {
+  mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
   return file;
 }

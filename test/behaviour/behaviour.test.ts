@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ensureClients } from '../support/ensure-clients.ts';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
 import { type AppRun, runAppProcess } from './app-process.ts';
-import { CLIENTS, type Client, VARIANTS, type Variant, writeApp } from './apps.ts';
+import { CLIENTS, type Client, VARIANTS, type Variant, writeApp, writeOwnSdkApp } from './apps.ts';
 import {
   type Counts,
   countBy,
@@ -57,6 +57,18 @@ describe('no client library', () => {
     expect(countBy(spans, scenarioOf)).toEqual(expectedRawSpans(after.exchanges));
     const errors = spans.filter((span) => span.status.code === ERROR);
     expect(Object.keys(countBy(errors, scenarioOf)).sort()).toEqual(expectedRawErrors());
+  });
+});
+
+describe('an app with an SDK of its own', () => {
+  test.each(['esm', 'bundle'] as const)('sends its spans to both, in an app of the kind: %s', async (variant) => {
+    const file = await writeOwnSdkApp(directory, variant);
+    const { scenarios, spans, exit, stderr } = await runAppProcess(file, { flags: ['--require', NAME] });
+    expect(exit, stderr).toEqual({ code: 0, signal: null });
+    expect(scenarios['exported']).toEqual(expect.arrayContaining(['answer', 'chat gpt-5-mini']));
+    const [answer, chat] = ['answer', 'chat gpt-5-mini'].map((name) => spans.find((span) => span.name === name));
+    expect(spans).toHaveLength(2);
+    expect(chat?.parentSpanId).toBe(answer?.spanId);
   });
 });
 

@@ -9,17 +9,9 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { collect, describeError, describeResponse, outcome, settle } from './observe.mjs';
+import { requestOf } from './requests.mjs';
 
 const decode = (bytes) => new TextDecoder().decode(bytes);
-
-/** @param {{ url: string, model: string }} app */
-function requestOf({ url, model }, words, body = {}) {
-  return {
-    address: `${url}/v1/chat/completions`,
-    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-test', 'x-stand-in': words },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Wie heiß ist es in Köln? 🌡' }], ...body }),
-  };
-}
 
 const STREAM = { stream: true };
 

@@ -1,0 +1,12 @@
+/**
+ * A chat completion as an app without a client library asks for it.
+ * @param {{ url: string, model: string }} app
+ * @param {string} words what the stand-in provider is to do
+ */
+export function requestOf({ url, model }, words, body = {}) {
+  return {
+    address: `${url}/v1/chat/completions`,
+    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-test', 'x-stand-in': words },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Wie heiß ist es in Köln? 🌡' }], ...body }),
+  };
+}
