@@ -55,16 +55,16 @@ function install(options: RegisterOptions, config: Config): Registration {
   setContextPropagation(config.propagateContext);
   const processor = new LlmSpanProcessor(options);
   const instrumentation = new LlmInstrumentation(options);
-  installProcessor(sdk, processor, (fallback) => instrumentation.setTracerProvider(fallback));
-  const nodeSdk = config.openTelemetryPipeline ? sdk.startNodeSdk() : undefined;
+  installProcessor(sdk, processor, config.tracesExporters, (fallback) => instrumentation.setTracerProvider(fallback));
   // The processor looks after itself when the process ends; the environment's own exporters do not.
-  const uninstallExitHandlers = nodeSdk && installExitHandlers([{ appendNow() {}, forceFlush: flush }]);
+  const uninstallExitHandlers = installExitHandlers([{ appendNow() {}, forceFlush: flush }]);
   return {
     forceFlush: flush,
     async shutdown() {
       instrumentation.disable();
-      uninstallExitHandlers?.();
-      await Promise.all([processor.shutdown(), nodeSdk?.shutdown()]);
+      uninstallExitHandlers();
+      await flush();
+      await processor.shutdown();
       delete registered[KEY];
     },
   };

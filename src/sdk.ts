@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { ContextManager, TracerProvider } from '@opentelemetry/api';
+import type { TracesExporter } from './config/config.ts';
 
 /** What `register` needs of an OpenTelemetry SDK, in the shape that 2.x and 3.x share. */
 export interface Sdk {
@@ -8,9 +9,15 @@ export interface Sdk {
   AsyncLocalStorageContextManager: new () => ContextManager;
   /** The resource of the environment: `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`. */
   environmentResource(): object;
-  /** Loads the whole `NodeSDK`, for those whose environment asks for more than Langfuse. */
-  startNodeSdk(): { shutdown(): Promise<void> };
+  /** Processors for the exporters the environment names; each takes its settings from the environment itself. */
+  exportingProcessors(exporters: readonly TracesExporter[]): object[];
 }
+
+const OTLP_EXPORTERS: Record<Exclude<TracesExporter, 'console'>, string> = {
+  'otlp http/json': '@opentelemetry/exporter-trace-otlp-http',
+  'otlp http/protobuf': '@opentelemetry/exporter-trace-otlp-proto',
+  'otlp grpc': '@opentelemetry/exporter-trace-otlp-grpc',
+};
 
 /**
  * Loads the app's OpenTelemetry SDK. Its parts are taken from the dependencies of `@opentelemetry/sdk-node`, so they
@@ -19,20 +26,53 @@ export interface Sdk {
  */
 export function loadSdk(): Sdk {
   const fromSdk = createRequire(findSdkNode());
+  const tracing = loadTracing(fromSdk);
   return {
-    TracerProvider: fromSdk('@opentelemetry/sdk-trace').TracerProvider,
+    TracerProvider: tracing.TracerProvider,
     AsyncLocalStorageContextManager: fromSdk('@opentelemetry/context-async-hooks').AsyncLocalStorageContextManager,
     environmentResource() {
       const { defaultResource, detectResources, envDetector } = fromSdk('@opentelemetry/resources');
       return defaultResource().merge(detectResources({ detectors: [envDetector] }));
     },
-    startNodeSdk() {
-      const { NodeSDK } = fromSdk('@opentelemetry/sdk-node');
-      const sdk = new NodeSDK();
-      sdk.start();
-      return sdk;
+    exportingProcessors(exporters) {
+      return exporters.map((name) => {
+        if (name === 'console') return tracing.simpleProcessor(new tracing.ConsoleSpanExporter());
+        const { OTLPTraceExporter } = fromSdk(OTLP_EXPORTERS[name]);
+        return tracing.batchProcessor(new OTLPTraceExporter());
+      });
     },
   };
+}
+
+interface Tracing {
+  TracerProvider: Sdk['TracerProvider'];
+  ConsoleSpanExporter: new () => object;
+  simpleProcessor(exporter: object): object;
+  batchProcessor(exporter: object): object;
+}
+
+/** `sdk-trace` is what 2.10 and later have; before, its parts had other names and processors took the exporter itself. */
+function loadTracing(fromSdk: NodeJS.Require): Tracing {
+  try {
+    const { TracerProvider, ConsoleSpanExporter, SimpleSpanProcessor, BatchSpanProcessor } =
+      fromSdk('@opentelemetry/sdk-trace');
+    return {
+      TracerProvider,
+      ConsoleSpanExporter,
+      simpleProcessor: (exporter) => new SimpleSpanProcessor({ exporter }),
+      batchProcessor: (exporter) => new BatchSpanProcessor({ exporter }),
+    };
+  } catch {
+    const { BasicTracerProvider, ConsoleSpanExporter, SimpleSpanProcessor, BatchSpanProcessor } = fromSdk(
+      '@opentelemetry/sdk-trace-base',
+    );
+    return {
+      TracerProvider: BasicTracerProvider,
+      ConsoleSpanExporter,
+      simpleProcessor: (exporter) => new SimpleSpanProcessor(exporter),
+      batchProcessor: (exporter) => new BatchSpanProcessor(exporter),
+    };
+  }
 }
 
 /** Where the app's `@opentelemetry/sdk-node` is: beside this package, else where the app runs. */

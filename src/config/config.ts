@@ -9,6 +9,9 @@ export type SpanSelection = 'llm-path' | 'all' | 'llm';
 /** Replaces sensitive text. A mask that throws masks everything. */
 export type Mask = (text: string, where: { attribute: string }) => string;
 
+/** A value of `OTEL_TRACES_EXPORTER`, `otlp` with its protocol. */
+export type TracesExporter = 'console' | 'otlp http/json' | 'otlp http/protobuf' | 'otlp grpc';
+
 /** Everything that can be configured, with defaults filled in. */
 export interface Config {
   langfuse: {
@@ -37,8 +40,8 @@ export interface Config {
   spans: SpanSelection;
   /** Send `withLlmContext` values to other services as baggage. */
   propagateContext: boolean;
-  /** The environment asks for an OpenTelemetry pipeline beside Langfuse (`OTEL_TRACES_EXPORTER`, `OTEL_EXPORTER_OTLP_*`, ...). */
-  openTelemetryPipeline: boolean;
+  /** Where the environment sends spans besides Langfuse, by the variables of the OpenTelemetry specification. */
+  tracesExporters: TracesExporter[];
   disabled: boolean;
   logLevel: LogLevel;
 }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { nearest } from '../util/nearest.ts';
-import type { Config, ConfigProblem } from './config.ts';
+import type { Config, ConfigProblem, TracesExporter } from './config.ts';
 
 /** Reads one variable's text, or says what to write instead. */
 type Parse<T> = (text: string) => { value: T } | { instead: string };
@@ -97,9 +97,6 @@ type Values = {
   [K in keyof typeof SETTINGS]: (typeof SETTINGS)[K]['parse'] extends Parse<infer T> ? T : never;
 };
 
-/** Variables of the OpenTelemetry specification that configure exporters, and so need the whole SDK. */
-const OTEL_PIPELINE = /^OTEL_((TRACES|METRICS|LOGS)_EXPORTER|EXPORTER_OTLP_\w*ENDPOINT)$/;
-
 const SECRET = /SECRET|KEY/;
 
 /**
@@ -110,7 +107,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): { config:
   const problems: ConfigProblem[] = unknownVariables(env);
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(SETTINGS)) values[key] = readSetting(setting, env, problems);
-  return { config: toConfig(values as Values, env), problems };
+  return { config: toConfig(values as Values, env, problems), problems };
 }
 
 function readSetting(setting: Setting<unknown>, env: NodeJS.ProcessEnv, problems: ConfigProblem[]): unknown {
@@ -137,7 +134,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): ConfigProblem[] {
     });
 }
 
-function toConfig(values: Values, env: NodeJS.ProcessEnv): Config {
+function toConfig(values: Values, env: NodeJS.ProcessEnv, problems: ConfigProblem[]): Config {
   const { baseUrl, publicKey, secretKey, environment, release } = values;
   return {
     langfuse: {
@@ -156,10 +153,35 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv): Config {
     capture: { content: values.content, maxContentLength: values.maxContentLength },
     spans: values.spans,
     propagateContext: values.propagateContext,
-    openTelemetryPipeline: Object.keys(env).some(
-      (name) => OTEL_PIPELINE.test(name) && !['', 'none'].includes(env[name] ?? ''),
-    ),
+    tracesExporters: tracesExporters(env, problems),
     disabled: values.disabled,
     logLevel: values.logLevel,
   };
+}
+
+const OTLP_PROTOCOLS = ['http/json', 'http/protobuf', 'grpc'] as const;
+
+/**
+ * The exporters the environment asks for. Unlike the specification's default, none is `otlp` unless an endpoint or the
+ * exporter itself is named: an app without OpenTelemetry has no collector on localhost.
+ * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+function tracesExporters(env: NodeJS.ProcessEnv, problems: ConfigProblem[]): TracesExporter[] {
+  const hasEndpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const names = (env['OTEL_TRACES_EXPORTER'] || (hasEndpoint ? 'otlp' : 'none')).split(',').map((name) => name.trim());
+  const stated = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || 'http/protobuf';
+  const protocol = OTLP_PROTOCOLS.find((known) => known === stated);
+  return names.flatMap((name): TracesExporter[] => {
+    if (name === 'console') return ['console'];
+    if (name === 'otlp' && protocol) return [`otlp ${protocol}`];
+    if (name !== 'none') {
+      const variable = name === 'otlp' ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_TRACES_EXPORTER';
+      const [value, instead] = name === 'otlp' ? [stated, OTLP_PROTOCOLS.join(', ')] : [name, 'otlp, console or none'];
+      problems.push({
+        variable,
+        message: `${variable}=${JSON.stringify(value)} is not valid here: write one of ${instead}. Langfuse gets its spans all the same.`,
+      });
+    }
+    return [];
+  });
 }

@@ -11,7 +11,7 @@ describe('readEnvironment', () => {
       capture: { content: true },
       spans: 'llm-path',
       disabled: false,
-      openTelemetryPipeline: false,
+      tracesExporters: [],
     });
     expect(config.langfuse.publicKey).toBeUndefined();
   });
@@ -54,12 +54,27 @@ describe('readEnvironment', () => {
   });
 
   test.each([
-    [{ OTEL_TRACES_EXPORTER: 'otlp' }, true],
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, true],
-    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces' }, true],
-    [{ OTEL_TRACES_EXPORTER: 'none' }, false],
-    [{ OTEL_SERVICE_NAME: 'app' }, false],
-  ])('%o asks for a pipeline beside Langfuse: %s', (env, expected) => {
-    expect(readEnvironment(env).config.openTelemetryPipeline).toBe(expected);
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, ['otlp http/protobuf']],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, ['otlp http/protobuf']],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://x/v1/traces', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, ['otlp grpc']],
+    [{ OTEL_TRACES_EXPORTER: 'console,otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, ['console', 'otlp http/json']],
+    [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, []],
+    [{ OTEL_SERVICE_NAME: 'app' }, []],
+  ])('%o: spans also go to %j', (env, expected) => {
+    const { config, problems } = readEnvironment(env);
+    expect(config.tracesExporters).toEqual(expected);
+    expect(problems).toEqual([]);
+  });
+
+  test.each([
+    [{ OTEL_TRACES_EXPORTER: 'jaeger' }, /OTEL_TRACES_EXPORTER="jaeger".*otlp, console or none/],
+    [
+      { OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_PROTOCOL: 'carrier/pigeon' },
+      /OTEL_EXPORTER_OTLP_PROTOCOL="carrier\/pigeon".*grpc/,
+    ],
+  ])('%o is a problem', (env, expected) => {
+    const { config, problems } = readEnvironment(env);
+    expect(config.tracesExporters).toEqual([]);
+    expect(problems[0]?.message).toMatch(expected);
   });
 });

@@ -105,6 +105,15 @@ describe('beside other OpenTelemetry', () => {
     });
   });
 
+  test("an app's own OTLP exporter gets the same spans as Langfuse", async () => {
+    const { code, spans, elsewhere } = await runApp('vendor-neutral.mjs', {
+      environment: ({ url }) => ({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/v1/traces` }),
+    });
+    expect(code).toBe(0);
+    expect(ids(elsewhere)).toEqual(ids(spans));
+    expect(elsewhere).toHaveLength(2);
+  });
+
   test('an existing pipeline takes instrumentation and exporter; disabled means restored', async () => {
     const { code, stdout, spans } = await runApp('existing-pipeline.mjs', { flags: [] });
     expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, restored: true });
