@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ when something is newer than the last build: `npm test` and `npm run demo` both call it.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,10 +20,14 @@ const sources = ['src', 'tsconfig.json', 'package.json', 'package-lock.json', 's
   path.join(root, name),
 );
 if (!existsSync(stamp) || Math.max(...sources.map(newest)) > statSync(stamp).mtimeMs) {
-  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  // Beside the old one until it is whole: somebody may be running from it.
+  const fresh = path.join(root, `dist.${process.pid}`);
   const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
-  execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', root], { stdio: 'inherit' });
-  const bin = path.join(root, 'dist/cli/main.js');
-  if (existsSync(bin)) chmodSync(bin, 0o755);
-  writeFileSync(stamp, '');
+  execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', root, '--outDir', fresh], {
+    stdio: 'inherit',
+  });
+  chmodSync(path.join(fresh, 'cli/main.js'), 0o755);
+  writeFileSync(path.join(fresh, '.built'), '');
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  renameSync(fresh, path.join(root, 'dist'));
 }
