@@ -9,14 +9,19 @@ export function processTerminal(): Terminal {
   // The reader of a pipe may have seen enough: `| head`.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   let shown = false;
-  const clear = (): string => {
-    const text = shown ? CLEAR_LINE : '';
+  const clear = (): void => {
+    if (shown) stderr.write(CLEAR_LINE);
     shown = false;
-    return text;
   };
   return {
-    write: (text) => void stdout.write(text),
-    say: (line) => void stderr.write(`${clear()}otel-langfuse: ${line}\n`),
+    write(text) {
+      clear();
+      stdout.write(text);
+    },
+    say(line) {
+      clear();
+      stderr.write(`otel-langfuse: ${line}\n`);
+    },
     progress(line) {
       // The cursor goes back to the start, so that whatever is written next takes the place.
       stderr.write(`${CLEAR_LINE}${line}\r`);

@@ -66,11 +66,12 @@ async function drain(delivery: Delivery, { interactive, progress, say }: Termina
   };
   const timer = setInterval(show, interactive ? LIVE_PROGRESS_MS : PLAIN_PROGRESS_MS);
   try {
-    for (let settled = -1; ;) {
+    let settled = 0;
+    for (;;) {
       const { outcome, counters } = await delivery.forceFlush(PATIENCE_MS);
       if (outcome === 'delivered') return true;
       const now = counters.delivered + counters.deadLettered + counters.dropped;
-      if (now <= settled || counters.delivered === 0) return false;
+      if (now === settled) return false;
       settled = now;
     }
   } finally {

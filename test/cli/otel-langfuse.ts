@@ -6,6 +6,9 @@ import { type Destination, destinationName, localName } from '../../src/delivery
 
 const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
 
+/** Above the largest pid that systems give. */
+const NO_PID = 99_999_999;
+
 export interface CliRun {
   code: number | null;
   stdout: string;
@@ -48,6 +51,3 @@ export async function leaveRecords(
   renameSync(path.join(from, own), dead);
   return dead;
 }
-
-/** Above the largest pid that systems give. */
-const NO_PID = 99_999_999;

@@ -11,6 +11,19 @@ const records = (count: number, from = 1): string[] => spanIds(count, from).map(
 /** Where the records of an app lie that ran without keys in another directory. */
 const ELSEWHERE = 'local-0123456789ab';
 
+async function sinkWithKeys(
+  answer?: LangfuseSink['answer'],
+): Promise<{ sink: LangfuseSink; env: Record<string, string> }> {
+  const sink = await startSink(answer);
+  onTestFinished(() => sink.close());
+  const env = {
+    LANGFUSE_BASE_URL: sink.baseUrl,
+    LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
+    LANGFUSE_SECRET_KEY: 'sk-lf-1',
+  };
+  return { sink, env };
+}
+
 describe('spool status', () => {
   test('says what lies where', async () => {
     const directory = temporaryDirectory();
@@ -52,19 +65,6 @@ describe('spool verify', () => {
 });
 
 describe('spool drain', () => {
-  async function sinkWithKeys(
-    answer?: LangfuseSink['answer'],
-  ): Promise<{ sink: LangfuseSink; env: Record<string, string> }> {
-    const sink = await startSink(answer);
-    onTestFinished(() => sink.close());
-    const env = {
-      LANGFUSE_BASE_URL: sink.baseUrl,
-      LANGFUSE_PUBLIC_KEY: 'pk-lf-1',
-      LANGFUSE_SECRET_KEY: 'sk-lf-1',
-    };
-    return { sink, env };
-  }
-
   test('delivers what was left for the project and, without keys, in this directory', async () => {
     const directory = temporaryDirectory();
     const { sink, env } = await sinkWithKeys();

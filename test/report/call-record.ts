@@ -16,7 +16,7 @@ export interface RecordedCall {
   attributes?: Record<string, unknown>;
 }
 
-export const NOON = '2026-03-14T12:00:00Z';
+const NOON = '2026-03-14T12:00:00Z';
 
 export function callRecord(call: RecordedCall = {}): string {
   const start = Date.parse(call.at ?? NOON) / 1000;
