@@ -13,7 +13,7 @@ describe('the demo', () => {
     expect(status, stderr).toBe(0);
     expect(stdout).toContain('$ node --require otel-langfuse/register app.cjs');
     expect(stdout).toContain('$ node --import otel-langfuse/register app.mjs');
-    expect(stdout).toContain('8 calls, 47,275 tokens, $0.090104 on ');
+    expect(stdout).toContain('8 calls, 47,275 tokens, $0.090104 ');
     const row = (name: string): string[] | undefined =>
       new RegExp(`^${name} .*$`, 'm').exec(stdout)?.[0].trim().split(/ +/).slice(1);
     expect(row('claude-sonnet-4-6')).toEqual(['2', '31', '18,240', '18,240', '38', '391', '$0.080400']);
