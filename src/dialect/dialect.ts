@@ -25,4 +25,6 @@ export interface Dialect {
   read(span: SpanView): DialectReading;
   /** Whether a reading carries this attribute, so that it need not be sent a second time. */
   carries(attribute: string): boolean;
+  /** The same for events. */
+  carriesEvent(name: string): boolean;
 }

@@ -3,20 +3,34 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { Message, MessagePart, OutputMessage, ToolDefinition } from '../model/message.ts';
 import type { SpanAttributes, SpanEventView, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
+import { unflatten } from './unflatten.ts';
 import { asArray, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
 
 type Content = Pick<LlmCall, 'systemInstructions' | 'input' | 'tools' | 'output'>;
 
-/** Current name, then former ones. */
-const INPUT = [GEN_AI.inputMessages, 'gen_ai.prompt'] as const;
-const OUTPUT = [GEN_AI.outputMessages, 'gen_ai.completion'] as const;
+/** Former names. They are also prefixes: `gen_ai.prompt.0.role`, `gen_ai.prompt.0.content`, ... */
+const PROMPT = 'gen_ai.prompt';
+const COMPLETION = 'gen_ai.completion';
 
-export const CONTENT_ATTRIBUTES: readonly string[] = [
-  ...INPUT,
-  ...OUTPUT,
+const ATTRIBUTES: ReadonlySet<string> = new Set([
+  GEN_AI.inputMessages,
+  GEN_AI.outputMessages,
   GEN_AI.systemInstructions,
   GEN_AI.toolDefinitions,
-];
+  PROMPT,
+  COMPLETION,
+]);
+const FLAT_ATTRIBUTE = /^gen_ai\.(prompt|completion)\.\d+\./;
+
+/** Whether an attribute holds what {@link readContent} reads. */
+export function isContent(attribute: string): boolean {
+  return ATTRIBUTES.has(attribute) || FLAT_ATTRIBUTE.test(attribute);
+}
+
+/** Whether an event holds what {@link readContent} reads. */
+export function isContentEvent(name: string): boolean {
+  return name === CHOICE_EVENT || CONTENT_EVENTS.has(name) || MESSAGE_EVENT.test(name);
+}
 
 /** Events whose attributes hold what spans hold now. */
 const CONTENT_EVENTS: ReadonlySet<string> = new Set([
@@ -37,11 +51,13 @@ export function readContent({ attributes, events }: SpanView): Content {
   ];
   const first = (names: readonly string[]): unknown =>
     sources.flatMap((source) => names.map((name) => source[name])).find((value) => value !== undefined);
+  const input = list(first([GEN_AI.inputMessages, PROMPT])) ?? unflatten(attributes, PROMPT);
+  const output = list(first([GEN_AI.outputMessages, COMPLETION])) ?? unflatten(attributes, COMPLETION);
   return defined({
     systemInstructions: list(first([GEN_AI.systemInstructions]))?.map(toPart),
-    input: list(first(INPUT))?.map(toMessage) ?? messagesOf(events),
+    input: input?.map(toMessage) ?? messagesOf(events),
     tools: list(first([GEN_AI.toolDefinitions])) as ToolDefinition[] | undefined,
-    output: (list(first(OUTPUT))?.map(toMessage) as OutputMessage[] | undefined) ?? choicesOf(events),
+    output: (output?.map(toMessage) as OutputMessage[] | undefined) ?? choicesOf(events),
   });
 }
 

@@ -5,7 +5,7 @@ import { ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } fr
 import { CALL_FIELDS, PARAMETER_FIELDS, PROMPT_NAME } from '../semconv/fields.ts';
 import { asObject, asObjects, asNumber, asString, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
-import { CONTENT_ATTRIBUTES, readContent } from './gen-ai-content.ts';
+import { isContent, isContentEvent, readContent } from './gen-ai-content.ts';
 import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
 import { readJson, readRows } from './rows.ts';
 
@@ -41,12 +41,7 @@ const MARKS = [
   GEN_AI.agentName,
 ] as const;
 
-const CARRIED: ReadonlySet<string> = new Set([
-  ...CONTENT_ATTRIBUTES,
-  GEN_AI.toolArguments,
-  GEN_AI.toolResult,
-  OURS.problems,
-]);
+const CARRIED: ReadonlySet<string> = new Set([GEN_AI.toolArguments, GEN_AI.toolResult, OURS.problems]);
 
 /**
  * The GenAI semantic conventions, current and former, and what this package adds to them: reads back exactly what
@@ -55,7 +50,8 @@ const CARRIED: ReadonlySet<string> = new Set([
 export const genAi: Dialect = {
   id: 'gen-ai',
   recognises: (attributes) => MARKS.some((mark) => attributes[mark] !== undefined),
-  carries: (attribute) => CARRIED.has(attribute) || attribute.startsWith(GEN_AI.usagePrefix),
+  carries: (attribute) => CARRIED.has(attribute) || attribute.startsWith(GEN_AI.usagePrefix) || isContent(attribute),
+  carriesEvent: isContentEvent,
   read: (span) => {
     const call = readCall(span);
     return {

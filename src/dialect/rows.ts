@@ -10,7 +10,7 @@ export function readJson(attributes: SpanAttributes, name: string): Json | undef
 }
 
 /** The value of the first of an attribute's names, current before former, that parses. */
-export function readRow<Value>(attributes: SpanAttributes, row: FieldRow<string, Value>): Value | undefined {
+function readRow<Value>(attributes: SpanAttributes, row: FieldRow<string, Value>): Value | undefined {
   for (const name of [row.attribute, ...(row.former ?? [])]) {
     const value = attributes[name] === undefined ? undefined : row.parse(attributes[name]);
     if (value !== undefined) return value;

@@ -1,6 +1,6 @@
 import { priceCall } from '../cost/price.ts';
 import { toOtlpJson } from '../delivery/otlp-json.ts';
-import type { DialectReading } from '../dialect/dialect.ts';
+import type { Dialect, DialectReading } from '../dialect/dialect.ts';
 import { LANGFUSE } from '../langfuse/attributes.ts';
 import { callAttributes, type CountedUsage, metadataAttributes, NO_USAGE } from '../langfuse/generation.ts';
 import { traceAttributes } from '../langfuse/trace.ts';
@@ -36,21 +36,25 @@ export class Pipeline {
 
   #toRecord({ span, dialect, isTop }: SelectedSpan): string | undefined {
     const view = toSpanView(span);
-    // What we cannot read is still the user's span: it goes as it is.
     const mapped = guard('mapping', () => this.#map(view, dialect?.read(view)));
-    const left = Object.entries(view.attributes).filter(([name]) => !mapped || !dialect?.carries(name));
+    // What we cannot read is still the user's span: it goes as it is, but never with content that is not to be sent.
+    const source = mapped || !this.#allContentMayGo ? withoutCarried(view, dialect) : view;
     const attributes = {
       ...traceAttributes(this.#settings, view, isTop),
       ...mapped,
       // Langfuse attributes that the app set itself win over what we derive.
-      ...Object.fromEntries(left),
+      ...source.attributes,
     };
     try {
-      return toOtlpJson(view, attributes);
+      return toOtlpJson(source, attributes);
     } catch (error) {
       notify('warn', 'span', `a span was dropped: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
+  }
+
+  get #allContentMayGo(): boolean {
+    return this.#settings.captureContent && !this.#settings.mask;
   }
 
   #map(view: SpanView, reading: DialectReading | undefined): SpanAttributes {
@@ -71,8 +75,8 @@ export class Pipeline {
   }
 
   #withContent(attributes: SpanAttributes): SpanAttributes {
+    if (this.#allContentMayGo) return attributes;
     const { captureContent, mask } = this.#settings;
-    if (captureContent && !mask) return attributes;
     const result: Record<string, unknown> = { ...attributes };
     for (const attribute of [LANGFUSE.input, LANGFUSE.output]) {
       const content = attributes[attribute];
@@ -81,6 +85,14 @@ export class Pipeline {
     }
     return result;
   }
+}
+
+/** The span without what a reading of it carries. */
+function withoutCarried(view: SpanView, dialect: Dialect | undefined): SpanView {
+  if (!dialect) return view;
+  const left = Object.entries(view.attributes).filter(([name]) => !dialect.carries(name));
+  const events = view.events.filter(({ name }) => !dialect.carriesEvent(name));
+  return { ...view, attributes: Object.fromEntries(left), events };
 }
 
 function count(

@@ -38,6 +38,7 @@ export class LlmSpanProcessor {
   readonly #uninstallExitHandlers: () => void;
   #queue: ReadableSpanLike[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #holdTimer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   /** Nothing is taken: switched off by the environment, or shut down. */
   #isOff: boolean;
@@ -68,7 +69,7 @@ export class LlmSpanProcessor {
     this.#queue.push(span);
     if (this.#immediately || this.#queue.length >= MAX_QUEUE) this.#process();
     else if (this.#queue.length >= BATCH_SPANS) this.#immediate ??= setImmediate(() => this.#process()).unref();
-    else this.#schedule(BATCH_MS);
+    else this.#timer ??= setTimeout(() => this.#process(), BATCH_MS).unref();
   }
 
   /** Resolves when every span that has ended is delivered or, where Langfuse does not answer in time, on disk. */
@@ -98,25 +99,22 @@ export class LlmSpanProcessor {
     this.#process(true);
     this.#isOff = true;
     this.#uninstallExitHandlers();
-    clearTimeout(this.#timer);
+    clearTimeout(this.#holdTimer);
     await this.#lease.release();
-  }
-
-  #schedule(delay: number): void {
-    this.#timer ??= setTimeout(() => this.#process(), delay).unref();
   }
 
   /** @param all whether spans that wait for others go as well. */
   #process(all = false): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#holdTimer);
     clearImmediate(this.#immediate);
-    this.#timer = this.#immediate = undefined;
+    this.#timer = this.#holdTimer = this.#immediate = undefined;
     const ended = this.#queue;
     this.#queue = [];
     for (const span of ended) guard('span end', () => this.#selector.ended(span));
     guard('span release', () => this.#selector.release(all ? 'llm' : 'due'));
     const records = this.#pipeline.toRecords(this.#selector.take());
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
-    if (this.#selector.holding > 0) this.#schedule(HOLD_CHECK_MS);
+    if (this.#selector.holding > 0) this.#holdTimer = setTimeout(() => this.#process(), HOLD_CHECK_MS).unref();
   }
 }

@@ -10,7 +10,7 @@ export interface SpanEventView {
   readonly attributes: SpanAttributes;
 }
 
-export interface SpanLinkView {
+interface SpanLinkView {
   readonly traceId: string;
   readonly spanId: string;
   readonly attributes: SpanAttributes;

@@ -37,16 +37,22 @@ export function cutText(text: string, length: number): string {
 
 /**
  * JSON text of about `maxLength` characters that is still valid JSON of the same shape: the longest strings are cut to one
- * common length. Where the structure alone is too long, the oldest half of the outermost array goes, as often as it takes.
+ * common length. Where the structure alone is too long, the older half of the outermost array goes, as often as it takes.
  */
 export function cutJson(value: Json, maxLength: number): string {
+  if (!Array.isArray(value)) return shorten(value, maxLength);
+  for (let cut = 0; ; cut = Math.ceil((cut + value.length) / 2)) {
+    const marker: Json[] = cut > 0 ? [{ type: 'text', content: `… [${cut} items cut]` }] : [];
+    const text = shorten([...marker, ...value.slice(cut)], maxLength);
+    if (text.length <= 2 * maxLength || cut >= value.length - 1) return text;
+  }
+}
+
+function shorten(value: Json, maxLength: number): string {
   const lengths: number[] = [];
   visitStrings(value, (text) => lengths.push(text.length));
   const structure = JSON.stringify(value).length - lengths.reduce((sum, length) => sum + length, 0);
-  const shortened = JSON.stringify(mapStrings(value, commonLength(lengths, maxLength - structure)));
-  if (shortened.length <= 2 * maxLength || !Array.isArray(value) || value.length <= 2) return shortened;
-  const newest = value.slice(Math.ceil(value.length / 2));
-  return cutJson([{ type: 'text', content: `… [${value.length - newest.length} items cut]` }, ...newest], maxLength);
+  return JSON.stringify(mapStrings(value, commonLength(lengths, maxLength - structure)));
 }
 
 /** The length to which strings are cut so that together they have `budget` characters: short ones stay whole. */

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Mask } from '../../src/config/config.ts';
+import { genAi } from '../../src/dialect/gen-ai.ts';
 import { LangfuseSpanExporter, LlmSpanProcessor } from '../../src/exporter/index.ts';
 import { resolveOptions } from '../../src/exporter/options.ts';
 import { LLM, readableSpan } from './readable-spans.ts';
@@ -37,16 +39,43 @@ describe('options', () => {
     expect(() => resolveOptions({ spans: 'some' as never })).toThrow(/llm-path, all, llm/);
   });
 
-  test('content that the environment switches off is not sent, whoever recorded it', () => {
-    vi.stubEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'false');
-    const delivery = new RecordingDelivery();
-    const attributes = {
-      ...LLM,
-      'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"secret"}]}]',
-    };
-    new LangfuseSpanExporter({ delivery }).export([readableSpan({ name: 'chat', attributes })], () => {});
-    expect(delivery.records).toHaveLength(1);
-    expect(delivery.records[0]).not.toContain('secret');
+  const message = '[{"role":"user","parts":[{"type":"text","content":"secret"}]}]';
+  const inAttribute = readableSpan({ name: 'chat', attributes: { ...LLM, 'gen_ai.input.messages': message } });
+  const flattened = readableSpan({ name: 'chat', attributes: { ...LLM, 'gen_ai.prompt.0.content': 'secret' } });
+  const event = { name: 'gen_ai.user.message', time: [1_750_000_000, 0] as const, attributes: { content: 'secret' } };
+  const inEvent = { ...readableSpan({ name: 'chat', attributes: LLM }), events: [event] };
+
+  describe.each([
+    ['an attribute', inAttribute],
+    ['flattened attributes', flattened],
+    ['an event', inEvent],
+  ])('content in %s', (_, span) => {
+    function sent(mask?: Mask): string {
+      const delivery = new RecordingDelivery();
+      new LangfuseSpanExporter({ delivery, ...(mask && { mask }) }).export([span], () => {});
+      expect(delivery.records).toHaveLength(1);
+      return delivery.records[0] ?? '';
+    }
+
+    test('is sent, once', () => {
+      expect(sent().split('secret')).toHaveLength(2);
+    });
+
+    test('is not sent where the environment switches content off, whoever recorded it', () => {
+      vi.stubEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'false');
+      expect(sent()).not.toContain('secret');
+    });
+
+    test('is masked', () => {
+      expect(sent((text) => text.replaceAll('secret', '***'))).toMatch(/^(?!.*secret).*\*\*\*/);
+    });
+
+    test('is not sent unmasked because the span cannot be read', () => {
+      vi.spyOn(genAi, 'read').mockImplementationOnce(() => {
+        throw new Error('broken');
+      });
+      expect(sent((text) => text)).not.toContain('secret');
+    });
   });
 
   test('switched off by the environment, spans go nowhere', async () => {

@@ -3,7 +3,7 @@ import type { ReadableSpanLike } from '../../src/exporter/readable-span.ts';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 /** A span id made of a readable name. */
-export function idOf(name: string): string {
+function idOf(name: string): string {
   return Buffer.from(name).toString('hex').padEnd(16, '0').slice(0, 16);
 }
 

@@ -342,10 +342,14 @@ describe('life', () => {
     const call = llmSpan();
     child('never ends', call);
     call.end();
-    await vi.advanceTimersByTimeAsync(1_900);
-    expect(delivery.records).toEqual([]);
-    await vi.advanceTimersByTimeAsync(1_200);
+    await vi.advanceTimersByTimeAsync(1_000);
+    llmSpan().end();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(delivery.records, 'others do not wait with it').toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(850);
     expect(delivery.records).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1_200);
+    expect(delivery.records).toHaveLength(2);
   });
 
   test('at exit, calls under way end and everything is appended', () => {
