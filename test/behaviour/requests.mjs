@@ -10,3 +10,17 @@ export function requestOf({ url, model }, words, body = {}) {
     body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Wie heiß ist es in Köln? 🌡' }], ...body }),
   };
 }
+
+/** Asks for it with fetch. @param {{ url: string, model: string }} app */
+export function send(app, words = 'plain', body = {}, init = {}) {
+  const { address, ...request } = requestOf(app, words, body);
+  return fetch(address, { method: 'POST', ...request, ...init });
+}
+
+/** What makes the answer a stream. */
+export const STREAM = { stream: true };
+
+/** @param {Uint8Array} bytes */
+export function decode(bytes) {
+  return new TextDecoder().decode(bytes);
+}
