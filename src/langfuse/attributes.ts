@@ -20,10 +20,8 @@ export const LANGFUSE = {
   level: 'langfuse.observation.level',
   statusMessage: 'langfuse.observation.status_message',
   promptName: 'langfuse.observation.prompt.name',
-  promptVersion: 'langfuse.observation.prompt.version',
   /** Followed by a key. */
   metadata: 'langfuse.observation.metadata.',
-  traceName: 'langfuse.trace.name',
   environment: 'langfuse.environment',
   release: 'langfuse.release',
   /** Takes name, input and output of the trace from this span although it has a parent. */

@@ -15,7 +15,6 @@ export const GEN_AI = {
   toolArguments: 'gen_ai.tool.call.arguments',
   toolResult: 'gen_ai.tool.call.result',
   agentName: 'gen_ai.agent.name',
-  workflowName: 'gen_ai.workflow.name',
   /** Includes cache reads and writes, whatever the provider's own count includes. */
   inputTokens: 'gen_ai.usage.input_tokens',
   /** Includes reasoning, whatever the provider's own count includes. */

@@ -259,6 +259,26 @@ describe('usage', () => {
     });
   });
 
+  test('an agent of whose calls one was not traced counts that one, at the catalog’s price', async () => {
+    const agent = child('agent');
+    agent.setAttributes({
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.request.model': 'gpt-4o-mini',
+      'gen_ai.usage.input_tokens': 3000,
+      'gen_ai.usage.output_tokens': 300,
+      // The bill of the whole says nothing about the part.
+      'otel_langfuse.usage.billing': '{"billedUsd":"7"}',
+    });
+    llmSpan(agent).end();
+    agent.end();
+    await processor.forceFlush();
+    expect(delivery.span('agent').attributes).toMatchObject({
+      'langfuse.observation.usage_details': '{"input":2000,"output":200,"total":2200}',
+      'langfuse.observation.cost_details': '{"input":0.0003,"output":0.00012,"total":0.00042}',
+      'langfuse.observation.metadata.reported_usage': '{"input":3000,"output":300,"total":3300}',
+    });
+  });
+
   test('a wrapper whose span ends before the call is written waits for it', async () => {
     const outer = child('ChatOpenAI');
     outer.setAttributes({
