@@ -39,7 +39,7 @@ interface Node extends SpanPlace {
   early?: 'selected' | 'dropped';
 }
 
-/** Open and held spans that are known; more are treated as if their parent were in another process. Some 500 bytes each. */
+/** Open and held spans that are known; more are treated as if their parent were in another process. Some 700 bytes each. */
 const MAX_NODES = 20_000;
 /** Ended spans that wait for spans below them. */
 const MAX_HELD = 1_000;
@@ -77,13 +77,16 @@ export class Selector {
     return this.#held.size;
   }
 
-  started(spans: readonly StartedSpan[]): void {
+  /** For each span as it starts, parents before their children. */
+  started(span: StartedSpan): void {
+    this.#link(this.#add(span));
+    this.#bound();
+  }
+
+  /** For spans that come together, in any order: all are known before any is linked to its parent. */
+  startedTogether(spans: readonly StartedSpan[]): void {
     const nodes = spans.flatMap((span) => guard('span start', () => this.#add(span)) ?? []);
-    // Spans of one batch may come in any order: all are known before any is linked.
-    for (const node of nodes) {
-      const parent = this.#parentOf(node);
-      if (parent) parent.open++;
-    }
+    for (const node of nodes) this.#link(node);
     this.#bound();
   }
 
@@ -128,6 +131,11 @@ export class Selector {
     };
     this.#nodes.set(node.spanId, node);
     return node;
+  }
+
+  #link(node: Node): void {
+    const parent = this.#parentOf(node);
+    if (parent) parent.open++;
   }
 
   #parentOf({ parentSpanId }: Node): Node | undefined {

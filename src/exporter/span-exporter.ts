@@ -42,7 +42,7 @@ export class LangfuseSpanExporter {
   /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
   export(spans: readonly ReadableSpanLike[], done: (result: ExportResult) => void): void {
     if (this.#shutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
-    this.#selector.started(spans);
+    this.#selector.startedTogether(spans);
     for (const span of spans) guard('span end', () => this.#selector.ended(span));
     // The whole batch has ended: what still waits, waits for spans that are broken.
     guard('span release', () => this.#selector.release('all'));

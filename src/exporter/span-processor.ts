@@ -60,7 +60,7 @@ export class LlmSpanProcessor {
     guard('span start', () => {
       const values = llmContextOf(parentContext);
       if (values) span.setAttributes(llmContextAttributes(values));
-      this.#selector.started([span]);
+      this.#selector.started(span);
     });
   }
 

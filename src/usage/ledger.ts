@@ -17,7 +17,7 @@ export interface LedgerCounters {
 }
 
 export interface LedgerLimits {
-  /** Spans remembered over all traces. One takes some 300 bytes. */
+  /** Spans remembered over all traces. One takes some 600 bytes. */
   maxSpans: number;
   /** How long after its last span a trace is forgotten. */
   maxAgeMs: number;

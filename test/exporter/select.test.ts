@@ -20,7 +20,7 @@ describe('selector', () => {
     const spans = [{ name: 'root' }, { name: 'step', parent: 'root' }, llm('a', 'step'), llm('b', 'step')].map(
       readableSpan,
     );
-    for (const span of spans) selected.started([span]);
+    for (const span of spans) selected.started(span);
     for (const span of spans) selected.ended(span);
     expect(taken(selected)).toEqual(['a', 'b', 'step', 'root (top)']);
     expect(selected.holding).toBe(0);
@@ -28,7 +28,7 @@ describe('selector', () => {
 
   test('a span that leads nowhere is dropped at once', () => {
     const selected = selector();
-    selected.started([readableSpan({ name: 'root' }), readableSpan({ name: 'db', parent: 'root' })]);
+    selected.startedTogether([readableSpan({ name: 'root' }), readableSpan({ name: 'db', parent: 'root' })]);
     selected.ended(readableSpan({ name: 'db', parent: 'root' }));
     expect(selected.holding).toBe(0);
   });
@@ -36,7 +36,7 @@ describe('selector', () => {
   test('a span that may still lead somewhere waits a minute, an LLM span two seconds', () => {
     const selected = selector();
     const spans = [{ name: 'root' }, llm('agent', 'root'), { name: 'open', parent: 'agent' }].map(readableSpan);
-    selected.started(spans);
+    selected.startedTogether(spans);
     for (const span of spans.slice(0, 2)) selected.ended(span);
     time += 1_999;
     selected.release('due');
@@ -52,7 +52,7 @@ describe('selector', () => {
   test('a call that ends after its parent was dropped still makes the ancestors above lead to it', () => {
     const selected = selector();
     const spans = [{ name: 'root' }, { name: 'job', parent: 'root' }, llm('call', 'job')].map(readableSpan);
-    selected.started(spans);
+    selected.startedTogether(spans);
     const [root, job, call] = spans;
     if (!root || !job || !call) throw new Error('three spans');
     selected.ended(job);
@@ -65,7 +65,9 @@ describe('selector', () => {
 
   test('a flush does not wait for open spans below LLM spans, and keeps waiting for the others', () => {
     const selected = selector();
-    selected.started([{ name: 'job' }, llm('call', 'job'), llm('agent'), llm('below', 'agent')].map(readableSpan));
+    selected.startedTogether(
+      [{ name: 'job' }, llm('call', 'job'), llm('agent'), llm('below', 'agent')].map(readableSpan),
+    );
     selected.ended(readableSpan({ name: 'job' }));
     selected.ended(readableSpan(llm('agent')));
     selected.release('llm');
@@ -77,18 +79,17 @@ describe('selector', () => {
 
   test('a child that starts after its parent has gone is not the top', () => {
     const selected = selector();
-    selected.started([readableSpan(llm('agent'))]);
+    selected.started(readableSpan(llm('agent')));
     selected.ended(readableSpan(llm('agent')));
-    selected.started([readableSpan(llm('late', 'agent'))]);
+    selected.started(readableSpan(llm('late', 'agent')));
     selected.ended(readableSpan(llm('late', 'agent')));
     expect(taken(selected)).toEqual(['agent (top)', 'late']);
   });
 
   test('spans that never end fill neither memory nor the way of others', () => {
     const selected = selector();
-    for (let index = 0; index < 30_000; index++)
-      selected.started([readableSpan({ name: `leak${index.toString(36)}` })]);
-    selected.started([readableSpan(llm('call', 'leak1'))]);
+    for (let index = 0; index < 30_000; index++) selected.started(readableSpan({ name: `leak${index.toString(36)}` }));
+    selected.started(readableSpan(llm('call', 'leak1')));
     selected.ended(readableSpan(llm('call', 'leak1')));
     expect(taken(selected)).toEqual(['call (top)']);
   });
@@ -102,7 +103,7 @@ describe('selector', () => {
         { name: 'self', parent: 'self' },
         llm('call', 'a'),
       ].map(readableSpan);
-      selected.started(spans);
+      selected.startedTogether(spans);
       for (const span of spans) selected.ended(span);
       time += 60_000;
       selected.release('due');
@@ -115,7 +116,7 @@ describe('selector', () => {
     const selected = selector();
     for (let index = 0; index < 3_000; index++) {
       const name = `p${index}`;
-      selected.started([readableSpan(llm(name)), readableSpan({ name: `c${index}`, parent: name })]);
+      selected.startedTogether([readableSpan(llm(name)), readableSpan({ name: `c${index}`, parent: name })]);
       selected.ended(readableSpan(llm(name)));
     }
     expect(selected.holding).toBe(1_000);
