@@ -1,4 +1,4 @@
-import { context, type ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
+import { context, type ContextManager, type ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
 import type { TracesExporter } from './config/config.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -8,10 +8,10 @@ type Processor = object;
 /**
  * Makes `processor` see the spans of the process, whoever owns the tracer provider.
  *
- * Ours is set as the delegate of the API's proxy and not registered as the global one, so that an app which starts its
- * own SDK later, as most do, finds the place free: its provider then replaces ours and is given our processor.
- * The exporters of the environment belong to our provider: an app's SDK brings its own.
- * @returns the provider our own spans can fall back to, where the app's takes no processor.
+ * Nothing is registered globally, so that an app which starts its own SDK later, as most do, finds the place free: our
+ * provider is the delegate of the API's proxy until the app's replaces it and is given our processor. The exporters of
+ * the environment belong to our provider: an app's SDK brings its own.
+ * @param onForeignProvider told of the provider our own spans can go to where the app's takes no processor.
  */
 export function installProcessor(
   sdk: Sdk,
@@ -29,8 +29,7 @@ export function installProcessor(
   });
   const { setDelegate } = proxy;
   if (!setDelegate) return onForeignProvider(own);
-  const contextManager = new sdk.AsyncLocalStorageContextManager();
-  context.setGlobalContextManager(contextManager.enable());
+  installContextManager(new sdk.AsyncLocalStorageContextManager());
   setDelegate.call(proxy, own);
   const adopt = (provider: object): void => {
     if (!addProcessor(provider, processor)) onForeignProvider(own);
@@ -51,22 +50,56 @@ function onSetDelegate(proxy: Proxy, tell: (provider: object) => void): void {
   };
 }
 
+/**
+ * Makes `manager` the one the API falls back to while none is registered. The context API has no proxy to set it
+ * behind; where its fallback is not in the place known here, the manager is registered like any other.
+ */
+function installContextManager(manager: ContextManager): void {
+  if (registrations[API]?.context) return;
+  const api = context as unknown as { _getContextManager?: () => ContextManager };
+  const { _getContextManager: registered } = api;
+  if (!registered) return void context.setGlobalContextManager(manager.enable());
+  const none = registered.call(context);
+  manager.enable();
+  api._getContextManager = () => {
+    const current = registered.call(context);
+    return current === none ? manager : current;
+  };
+}
+
 /** Where all copies of the API in a process keep what is registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
+interface Registrations {
+  trace?: Proxy;
+  context?: ContextManager;
+}
+const registrations = globalThis as { [API]?: Registrations };
 
 /** Tells of the proxy that is registered: not ours where an app is bundled with a copy of the API of its own. */
 function onRegistration(tell: (proxy: Proxy) => void): void {
-  const { [API]: api } = globalThis as { [API]?: { trace?: Proxy } };
-  if (!api || api.trace) return;
-  let registered: Proxy | undefined;
-  Object.defineProperty(api, 'trace', {
-    get: () => registered,
-    set: (proxy: Proxy | undefined) => {
-      if (proxy && proxy !== trace.getTracerProvider()) tell(proxy);
-      registered = proxy;
+  const notOurs = (proxy: Proxy): void => {
+    if (proxy !== trace.getTracerProvider()) tell(proxy);
+  };
+  const present = registrations[API];
+  if (present) return onAssignment(present, 'trace', notOurs);
+  onAssignment(registrations, API, (made) => onAssignment(made, 'trace', notOurs));
+}
+
+/** Calls `tell` when the property, now unset, is set for the first time. */
+function onAssignment<T extends object, K extends keyof T>(
+  target: T,
+  name: K,
+  tell: (value: NonNullable<T[K]>) => void,
+): void {
+  if (target[name]) return;
+  const common = { configurable: true, enumerable: true };
+  Object.defineProperty(target, name, {
+    get: () => undefined,
+    set(value: T[K]) {
+      Object.defineProperty(target, name, { value, writable: true, ...common });
+      if (value) tell(value);
     },
-    configurable: true,
-    enumerable: true,
+    ...common,
   });
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attributes, type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { fromBaggage, toBaggage } from './baggage.ts';
 
@@ -21,6 +22,14 @@ export interface LlmContext {
 
 const KEY = createContextKey('otel-langfuse LLM context');
 
+/**
+ * The values also travel without OpenTelemetry, in storage of the process: an app bundled with a copy of the API of its
+ * own has no context manager unless it starts an SDK.
+ */
+const STORAGE = Symbol.for('otel-langfuse.context');
+const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<LlmContext> };
+const storage = (shared[STORAGE] ??= new AsyncLocalStorage<LlmContext>());
+
 let propagates = false;
 
 /** Whether {@link withLlmContext} also writes baggage and baggage of other services is believed. Off by default. */
@@ -40,15 +49,13 @@ export function withLlmContext<T>(values: LlmContext, fn: () => T): T {
   const active = context.active();
   const merged = merge(llmContextOf(active), values);
   const next = active.setValue(KEY, merged);
-  return context.with(
-    propagates ? propagation.setBaggage(next, toBaggage(merged, propagation.getBaggage(active))) : next,
-    fn,
-  );
+  const carrying = propagates ? propagation.setBaggage(next, toBaggage(merged, propagation.getBaggage(active))) : next;
+  return storage.run(merged, () => context.with(carrying, fn));
 }
 
-/** The values that hold in `context`, if any. */
+/** The values that hold in `from`, or else where this is called, if any. */
 export function llmContextOf(from: Context): LlmContext | undefined {
-  const own = from.getValue(KEY) as LlmContext | undefined;
+  const own = (from.getValue(KEY) as LlmContext | undefined) ?? storage.getStore();
   if (own || !propagates) return own;
   const baggage = propagation.getBaggage(from);
   return baggage && fromBaggage(baggage);

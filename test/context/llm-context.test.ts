@@ -55,6 +55,15 @@ describe('withLlmContext', () => {
   });
 });
 
+test('holds without a context manager, as in an app bundled with an API of its own', async () => {
+  context.disable();
+  await withLlmContext({ userId: 'ada' }, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(active()).toEqual({ userId: 'ada' });
+  });
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+
 test('attributes have the names Langfuse reads; a feature is a tag and metadata', () => {
   const attributes = llmContextAttributes({
     userId: 'ada',

@@ -105,6 +105,12 @@ describe('beside other OpenTelemetry', () => {
     });
   });
 
+  test('takes no global place of the API, whose version would bind every other copy', async () => {
+    const { stdout, spans } = await runApp('global-places.mjs');
+    expect(JSON.parse(stdout)).toEqual([null, null]);
+    expect(spans).toHaveLength(1);
+  });
+
   test("an app's own OTLP exporter gets the same spans as Langfuse", async () => {
     const { code, spans, elsewhere } = await runApp('vendor-neutral.mjs', {
       environment: ({ url }) => ({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/v1/traces` }),
