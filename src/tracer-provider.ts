@@ -35,7 +35,9 @@ export function installProcessor(
     if (!addProcessor(provider, processor)) onForeignProvider(own);
   };
   onSetDelegate(proxy, adopt);
-  onRegistration((registered) => onSetDelegate(registered, adopt));
+  onRegistration((registered) => {
+    if (registered !== proxy) onSetDelegate(registered, adopt);
+  });
 }
 
 type Proxy = Partial<ProxyTracerProvider>;
@@ -77,12 +79,9 @@ const registrations = globalThis as { [API]?: Registrations };
 
 /** Tells of the proxy that is registered: not ours where an app is bundled with a copy of the API of its own. */
 function onRegistration(tell: (proxy: Proxy) => void): void {
-  const notOurs = (proxy: Proxy): void => {
-    if (proxy !== trace.getTracerProvider()) tell(proxy);
-  };
   const present = registrations[API];
-  if (present) return onAssignment(present, 'trace', notOurs);
-  onAssignment(registrations, API, (made) => onAssignment(made, 'trace', notOurs));
+  if (present) return onAssignment(present, 'trace', tell);
+  onAssignment(registrations, API, (made) => onAssignment(made, 'trace', tell));
 }
 
 /** Calls `tell` when the property, now unset, is set for the first time. */
