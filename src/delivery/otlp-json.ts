@@ -76,8 +76,10 @@ function unixNano(time: HrTime): string | undefined {
 }
 
 function keyValues(attributes: SpanAttributes, budget: ValueBudget): { key: string; value: object }[] {
-  return Object.entries(attributes).flatMap(([key, value]) => {
-    const encoded = boundedValue(value, key, budget);
-    return encoded ? [{ key, value: encoded }] : [];
-  });
+  const encoded: { key: string; value: object }[] = [];
+  for (const key of Object.keys(attributes)) {
+    const value = boundedValue(attributes[key], key, budget);
+    if (value) encoded.push({ key, value });
+  }
+  return encoded;
 }

@@ -48,7 +48,7 @@ function text(value: string, key: string, budget: ValueBudget): string {
 
 /** Half a surrogate pair is no character: servers reject it, or the whole request with it. */
 export function wellFormed(value: string): string {
-  return value.replace(/\p{Surrogate}/gu, '\uFFFD');
+  return value.toWellFormed();
 }
 
 /** Langfuse takes a zero `intValue` for absent and shows its wrapper; as a double it is 0. */

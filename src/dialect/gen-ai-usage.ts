@@ -67,6 +67,6 @@ const KNOWN: ReadonlySet<string> = new Set(
 
 /** Usage attributes that we cannot place: shown as metadata, because Langfuse would add them to the sums. */
 export function unknownUsage(attributes: SpanAttributes): Record<string, unknown> {
-  const unknown = Object.entries(attributes).filter(([key]) => key.startsWith(GEN_AI.usagePrefix) && !KNOWN.has(key));
-  return Object.fromEntries(unknown.map(([key, value]) => [key.slice('gen_ai.'.length), value]));
+  const unknown = Object.keys(attributes).filter((key) => key.startsWith(GEN_AI.usagePrefix) && !KNOWN.has(key));
+  return Object.fromEntries(unknown.map((key) => [key.slice('gen_ai.'.length), attributes[key]]));
 }

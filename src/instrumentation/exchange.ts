@@ -98,12 +98,14 @@ export class Exchange implements ResponseObserver {
     if (this.outcome || (source && !this.#owns(source))) return;
     this.endedAt = performance.now();
     this.outcome = outcome;
+    // Watched objects live until a full collection, and what they hold with them.
+    collected.unregister(this);
     this.#events.onEnd(this);
   }
 
   retain(readable: object): void {
     this.#retained++;
-    collected.register(readable, this);
+    collected.register(readable, this, this);
   }
 
   release(): void {

@@ -162,7 +162,7 @@ class StreamReading {
   }
 
   push(chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) for (const event of this.#parser.push(chunk)) this.#assemble(event);
+    for (const event of this.#parser.push(Buffer.concat(chunks))) this.#assemble(event);
   }
 
   end(): void {

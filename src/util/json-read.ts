@@ -53,6 +53,9 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 /** The object without its `undefined` values: optional fields are absent, never present and undefined. */
 export function defined<T extends object>(object: T): Defined<T> {
   const result: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value;
+  for (const key of Object.keys(object)) {
+    const value = object[key as keyof T];
+    if (value !== undefined) result[key] = value;
+  }
   return result as Defined<T>;
 }
