@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { Protocol } from '../protocol/protocol.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
+import { type Framing, framingOf } from '../wire/framing.ts';
 import type { ResponseObserver } from './observer.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -9,8 +10,13 @@ const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 /** Bytes of a streamed response that may wait: above this they are read at once. */
 const MAX_WAITING_STREAM_BYTES = 256 * 1024;
 
-/** What the request carried: the app's own string or bytes, by reference. */
-export type RequestBody = string | Uint8Array | readonly Uint8Array[];
+/** What the request carried: the app's own string or bytes, by reference, or the pieces it was sent in. */
+export type RequestBody = string | Uint8Array | BodyBuffer;
+
+/** Bytes kept of a request that is sent in pieces. */
+export const MAX_REQUEST_BYTES: number = 8 * 1024 * 1024;
+
+type HeaderReader = (name: string) => string | undefined;
 
 export interface RequestUrl {
   /** As in the `Host` header: with the port unless it is the default. */
@@ -42,7 +48,10 @@ export class Exchange implements ResponseObserver {
   requestBody: RequestBody | undefined;
 
   status: number | undefined;
-  contentType = '';
+  /** A response header by its lower-case name. */
+  responseHeader: HeaderReader = () => undefined;
+  /** How the events of a streamed response are framed; `undefined` for a response that is no stream, or does not say so. */
+  framing: Framing | undefined;
   contentEncoding: string | undefined;
   firstChunkAt: number | undefined;
   endedAt = 0;
@@ -66,22 +75,19 @@ export class Exchange implements ResponseObserver {
     this.#events = events;
   }
 
-  /** The response has begun. */
-  begin(status: number, contentType: string | null | undefined, contentEncoding?: string): void {
+  /** The response has begun. `contentEncoding` is what its bytes still are in. */
+  begin(status: number, responseHeader: HeaderReader, contentEncoding?: string): void {
     this.status = status;
-    this.contentType = contentType ?? '';
+    this.responseHeader = responseHeader;
+    this.framing = framingOf(responseHeader('content-type'));
     this.contentEncoding = contentEncoding;
-  }
-
-  get isEventStream(): boolean {
-    return this.contentType.startsWith('text/event-stream');
   }
 
   chunk(bytes: Uint8Array, source: object): void {
     if (!this.#owns(source)) return;
     this.firstChunkAt ??= performance.now();
     this.body.push(bytes);
-    if (this.isEventStream && !this.contentEncoding && this.body.byteLength > MAX_WAITING_STREAM_BYTES) {
+    if (this.framing && !this.contentEncoding && this.body.byteLength > MAX_WAITING_STREAM_BYTES) {
       this.#events.onBacklog(this);
     }
   }

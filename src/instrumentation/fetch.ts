@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { context } from '@opentelemetry/api';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
-import type { Exchange, RequestUrl } from './exchange.ts';
+import { BodyBuffer } from '../wire/body-buffer.ts';
+import { type Exchange, MAX_REQUEST_BYTES, type RequestUrl } from './exchange.ts';
 import { hidesNestedRequests, type Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
 import { tapResponse } from './response-tap.ts';
@@ -50,7 +51,7 @@ interface Started {
 
 function start(instrument: Instrument, input: FetchInput, init: FetchInit): Started | undefined {
   const url = splitUrl(input instanceof Request ? input.url : String(input));
-  const protocol = findProtocol(url.path);
+  const protocol = findProtocol(url.path, url.host);
   if (!protocol) return undefined;
   const begun = instrument.begin(protocol, url);
   if (!begun) return undefined;
@@ -62,7 +63,8 @@ function start(instrument: Instrument, input: FetchInput, init: FetchInit): Star
 
 function observe(response: Response, exchange: Exchange): void {
   // fetch has undone any content encoding.
-  exchange.begin(response.status, response.headers.get('content-type'));
+  const { headers, status } = response;
+  exchange.begin(status, (name) => headers.get(name) ?? undefined);
   if (isEmpty(response)) exchange.end({ kind: 'finished' });
   else tapResponse(response, exchange);
 }
@@ -77,9 +79,9 @@ function keepRequestBody(exchange: Exchange, input: FetchInput, init: FetchInit)
   if (typeof body === 'string' || body instanceof Uint8Array) exchange.requestBody = body;
   else if (body instanceof ArrayBuffer) exchange.requestBody = new Uint8Array(body);
   else if (body === undefined && input instanceof Request && input.body && !input.bodyUsed) {
-    const chunks: Uint8Array[] = [];
-    exchange.requestBody = chunks;
-    tapStream(input.body, { chunk: (bytes) => chunks.push(bytes), end() {}, retain() {} });
+    const kept = new BodyBuffer(MAX_REQUEST_BYTES);
+    exchange.requestBody = kept;
+    tapStream(input.body, { chunk: (bytes) => kept.push(bytes), end() {}, retain() {} });
   }
 }
 

@@ -3,7 +3,8 @@ import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
-import type { Exchange } from './exchange.ts';
+import { BodyBuffer } from '../wire/body-buffer.ts';
+import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
 
@@ -33,9 +34,9 @@ export function patchHttp(instrument: Instrument): Patch {
 
 function observe(instrument: Instrument, request: ClientRequest): void {
   const path = request.path.split('?', 1)[0] ?? '';
-  const protocol = findProtocol(path);
-  if (!protocol) return;
   const host = String(request.getHeader('host') ?? request.host);
+  const protocol = findProtocol(path, host);
+  if (!protocol) return;
   const exchange = instrument.begin(protocol, { host, path, secure: request.protocol === 'https:' })?.exchange;
   if (!exchange) return;
   watchRequestBody(request, exchange);
@@ -50,13 +51,13 @@ function observe(instrument: Instrument, request: ClientRequest): void {
 
 /** Keeps references to what the app writes; bytes it may reuse after the callback are copied by Node as they are by us. */
 function watchRequestBody(request: ClientRequest, exchange: Exchange): void {
-  const chunks: Uint8Array[] = [];
-  exchange.requestBody = chunks;
+  const kept = new BodyBuffer(MAX_REQUEST_BYTES);
+  exchange.requestBody = kept;
   const { write, end } = request;
   const keep = (chunk: unknown, encoding: unknown): void => {
     if (typeof chunk === 'string')
-      chunks.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
-    else if (chunk instanceof Uint8Array) chunks.push(chunk);
+      kept.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
+    else if (chunk instanceof Uint8Array) kept.push(chunk);
   };
   request.write = function (this: ClientRequest, ...parameters: unknown[]) {
     keep(parameters[0], parameters[1]);
@@ -73,7 +74,9 @@ function watchRequestBody(request: ClientRequest, exchange: Exchange): void {
  * when nobody listens stay as they are.
  */
 function observeResponse(response: IncomingMessage, exchange: Exchange, isGivenUp: () => boolean): void {
-  exchange.begin(response.statusCode ?? 0, response.headers['content-type'], response.headers['content-encoding']);
+  const { headers } = response;
+  const header = (name: string): string | undefined => headers[name]?.toString();
+  exchange.begin(response.statusCode ?? 0, header, header('content-encoding'));
   const { push } = response;
   response.push = function (this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding) {
     if (chunk instanceof Uint8Array) exchange.chunk(chunk, response);

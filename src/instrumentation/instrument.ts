@@ -6,8 +6,9 @@ import { spanName, spanStatus, toAttributes } from '../semconv/write.ts';
 import { registerPendingWork } from '../util/pending-work.ts';
 import { Exchange, type RequestUrl } from './exchange.ts';
 import { Finishing } from './finishing.ts';
-import { readBacklog, readExchange } from './read-exchange.ts';
+import { readExchange } from './read-exchange.ts';
 import { startSpan } from './start-span.ts';
+import { readBacklog } from './stream-reading.ts';
 
 export type CaptureOptions = Config['capture'];
 

@@ -1,8 +1,18 @@
 import type { JsonObject } from '../model/json.ts';
 import type { CallError, LlmCall, Operation } from '../model/llm-call.ts';
 
-/** What a request says about the call. */
-export type RequestReading = Pick<
+/** What is known of an exchange besides its bodies. */
+export interface ExchangeFacts {
+  /** As in the `Host` header. */
+  host: string;
+  /** Of the URL, without the query. */
+  path: string;
+  /** A response header by its lower-case name. */
+  responseHeader(name: string): string | undefined;
+}
+
+/** What a request says about the call. `operation` is stated where the protocol serves several. */
+export type RequestReading = { operation?: Operation } & Pick<
   LlmCall,
   'requestModel' | 'parameters' | 'systemInstructions' | 'input' | 'tools' | 'conversationId'
 >;
@@ -37,10 +47,13 @@ export interface Protocol {
   /** `<vendor>.<api>`, e.g. `openai.chat`. */
   readonly id: string;
   readonly operation: Operation;
-  /** Whether a URL path (no query, no host) with method POST is a call of this protocol. Called for every request of the process: one cheap test. */
-  matches(path: string): boolean;
-  readRequest(body: JsonObject): RequestReading;
-  readResponse(body: JsonObject): ResponseReading;
+  /**
+   * Whether a POST to this path (no query) at this host is a call of this protocol. Called for every request of the
+   * process: one cheap test, the host only to tell apart paths that two vendors use.
+   */
+  matches(path: string, host: string): boolean;
+  readRequest(body: JsonObject, facts: ExchangeFacts): RequestReading;
+  readResponse(body: JsonObject, facts: ExchangeFacts): ResponseReading;
   /** Reads the body of a response with an error status. */
   readError(body: JsonObject | undefined, status: number): CallError;
   /** @param maxTextLength characters of content to keep over the whole response; what is beyond is cut with a marker. */

@@ -15,10 +15,10 @@ export const PROTOCOLS: readonly Protocol[] = [
 ];
 
 /**
- * The protocol of a POST to this URL path (no host, no query), if it is one of ours. Asked for every request of the
+ * The protocol of a POST to this URL path (no query) at this host, if it is one of ours. Asked for every request of the
  * process, so every protocol tells by the end of the path first.
  */
-export function findProtocol(path: string): Protocol | undefined {
-  for (const protocol of PROTOCOLS) if (protocol.matches(path)) return protocol;
+export function findProtocol(path: string, host: string): Protocol | undefined {
+  for (const protocol of PROTOCOLS) if (protocol.matches(path, host)) return protocol;
   return undefined;
 }

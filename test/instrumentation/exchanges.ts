@@ -10,7 +10,7 @@ export const NO_EVENTS: ExchangeEvents = { onBacklog() {}, onEnd() {} };
 /** A chat exchange with nobody at the other end. */
 export function chatExchange(events: ExchangeEvents = NO_EVENTS): Exchange {
   const path = '/v1/chat/completions';
-  const protocol = findProtocol(path) as Protocol;
+  const protocol = findProtocol(path, 'api.openai.com') as Protocol;
   const url = { host: 'api.openai.com', path, secure: true };
   return new Exchange({ protocol, url, span: SPAN, tagged: false }, events);
 }

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/instrumentation/exchange.ts';
-import { readBacklog, readExchange } from '../../src/instrumentation/read-exchange.ts';
+import { readExchange } from '../../src/instrumentation/read-exchange.ts';
+import { readBacklog } from '../../src/instrumentation/stream-reading.ts';
 import { chatEvent, chatExchange, NO_EVENTS, textChunk } from './exchanges.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -16,6 +17,8 @@ const COMPLETION = {
 const read = (exchange: Exchange) => readExchange(exchange, 10_000);
 const codes = (exchange: Exchange): string[] => read(exchange).problems.map(({ code }) => code);
 
+const contentTypeOf = (value: string) => (name: string) => (name === 'content-type' ? value : undefined);
+
 function answered(
   exchange: Exchange,
   chunks: Uint8Array[],
@@ -23,7 +26,7 @@ function answered(
   encoding?: string,
 ): Exchange {
   exchange.requestBody = JSON.stringify({ model: 'gpt-4o', messages: [] });
-  exchange.begin(200, contentType, encoding);
+  exchange.begin(200, contentTypeOf(contentType), encoding);
   for (const chunk of chunks) exchange.chunk(chunk, exchange);
   exchange.end({ kind: 'finished' });
   return exchange;
@@ -104,7 +107,7 @@ describe('readExchange', () => {
     ['no body', 503, undefined, '503'],
   ])('an error response with %s', (_, status, body, type) => {
     const exchange = chatExchange();
-    exchange.begin(status, 'application/json');
+    exchange.begin(status, contentTypeOf('application/json'));
     if (body) exchange.chunk(Buffer.from(JSON.stringify(body)), exchange);
     exchange.end({ kind: 'finished' });
     expect(read(exchange).error).toMatchObject({ type, status });
@@ -122,7 +125,7 @@ describe('readExchange', () => {
     early.end({ kind: 'failed', error: new DOMException('This operation was aborted', 'AbortError') });
     expect(read(early).error?.type).toBe('AbortError');
     const late = chatExchange();
-    late.begin(200, 'text/event-stream');
+    late.begin(200, contentTypeOf('text/event-stream'));
     late.chunk(textChunk('Hello'), late);
     late.end({ kind: 'cancelled' });
     expect(read(late).error).toBeUndefined();
@@ -142,7 +145,7 @@ describe('Exchange', () => {
   test('the first to deliver owns the observation', () => {
     const exchange = chatExchange();
     const [clone, original] = [{}, {}];
-    exchange.begin(200, 'application/json');
+    exchange.begin(200, contentTypeOf('application/json'));
     exchange.text(JSON.stringify(COMPLETION), clone);
     exchange.parsed({ other: true }, original);
     exchange.end({ kind: 'cancelled' }, original);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_FACTS } from '../support/read-wire.ts';
 import type { Json, JsonObject } from '../../src/model/json.ts';
 import type { MessagePart } from '../../src/model/message.ts';
 import { anthropicMessages } from '../../src/protocol/anthropic-messages.ts';
@@ -9,11 +10,11 @@ const data = Buffer.from('0123456789').toString('base64');
 
 /** The parts of the one message that a request with this content or item has. */
 const chat = (message: JsonObject): MessagePart[] | undefined =>
-  openaiChat.readRequest({ messages: [message] }).input?.[0]?.parts;
+  openaiChat.readRequest({ messages: [message] }, NO_FACTS).input?.[0]?.parts;
 const messages = (content: Json): MessagePart[] | undefined =>
-  anthropicMessages.readRequest({ messages: [{ role: 'user', content }] }).input?.[0]?.parts;
+  anthropicMessages.readRequest({ messages: [{ role: 'user', content }] }, NO_FACTS).input?.[0]?.parts;
 const responses = (item: JsonObject): MessagePart[] | undefined =>
-  openaiResponses.readRequest({ input: [item] }).input?.[0]?.parts;
+  openaiResponses.readRequest({ input: [item] }, NO_FACTS).input?.[0]?.parts;
 
 describe('chat', () => {
   test.each<[string, JsonObject, MessagePart]>([
@@ -54,7 +55,7 @@ describe('chat', () => {
     expect(chat({ role: 'function', name: 'f', content: '2' })).toEqual([
       { type: 'tool_call_response', id: 'f', response: '2' },
     ]);
-    expect(openaiChat.readRequest({ functions: [{ name: 'f', parameters: {} }] }).tools).toEqual([
+    expect(openaiChat.readRequest({ functions: [{ name: 'f', parameters: {} }] }, NO_FACTS).tools).toEqual([
       { type: 'function', name: 'f', parameters: {} },
     ]);
   });

@@ -2,10 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import { CUT_MARKER } from '../../src/protocol/content-budget.ts';
-import type { Protocol, ResponseReading } from '../../src/protocol/protocol.ts';
+import type { ResponseReading } from '../../src/protocol/protocol.ts';
 import { PROTOCOLS } from '../../src/protocol/protocols.ts';
 import { toDisjointUsage } from '../../src/usage/disjoint.ts';
-import { assemble } from '../support/read-wire.ts';
+import { asObject, parseJson } from '../../src/util/json-read.ts';
+import { assemble, NO_FACTS } from '../support/read-wire.ts';
 import { loadWireFixtures, type WireFixture } from '../support/wire-fixtures.ts';
 
 /** What every wire protocol must do, whatever its shape. */
@@ -13,8 +14,8 @@ const fixtures = loadWireFixtures();
 type Streamed = WireFixture & { stream: Buffer };
 const streams = fixtures.filter((fixture): fixture is Streamed => fixture.stream !== undefined);
 
-function readStream(protocol: Protocol, chunks: readonly Uint8Array[]): ResponseReading {
-  return protocol.readResponse(assemble(protocol, chunks).body() ?? {});
+function readStream({ protocol, framing, facts }: WireFixture, chunks: readonly Uint8Array[]): ResponseReading {
+  return protocol.readResponse(assemble(protocol, chunks, undefined, framing).body() ?? {}, facts);
 }
 
 /** The reading without what only says where it came from. */
@@ -32,14 +33,14 @@ test('every protocol has fixtures', () => {
 });
 
 describe('a request reads as expected', () => {
-  test.each(fixtures.filter((fixture) => fixture.request))('$title', ({ protocol, request, expected }) => {
-    expect(protocol.readRequest(request ?? {})).toEqual(expected.request);
+  test.each(fixtures.filter((fixture) => fixture.request))('$title', ({ protocol, request, facts, expected }) => {
+    expect(protocol.readRequest(request ?? {}, facts)).toEqual(expected.request);
   });
 });
 
 describe('a plain response reads as expected', () => {
-  test.each(fixtures.filter((fixture) => fixture.response))('$title', ({ protocol, response, expected }) => {
-    const reading = protocol.readResponse(response ?? {});
+  test.each(fixtures.filter((fixture) => fixture.response))('$title', ({ protocol, response, facts, expected }) => {
+    const reading = protocol.readResponse(response ?? {}, facts);
     expect(shown(reading)).toEqual(expected.response);
     expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
     expect(reading.rawUsage?.body).toEqual(response?.usage ?? undefined);
@@ -47,8 +48,9 @@ describe('a plain response reads as expected', () => {
 });
 
 describe('a streamed response reads as expected, which is as the plain one where there is one', () => {
-  test.each(streams)('$title', ({ protocol, stream, expected }) => {
-    const reading = readStream(protocol, [stream]);
+  test.each(streams)('$title', (fixture) => {
+    const { expected } = fixture;
+    const reading = readStream(fixture, [fixture.stream]);
     expect(shown(reading)).toEqual(expected.response);
     expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
   });
@@ -65,22 +67,23 @@ describe('an error body reads as expected', () => {
   });
 });
 
-describe.each(streams)('$title, streamed', ({ protocol, stream }) => {
-  const whole = readStream(protocol, [stream]);
+describe.each(streams)('$title, streamed', (fixture) => {
+  const { protocol, framing, stream } = fixture;
+  const whole = readStream(fixture, [stream]);
 
   test('any split into chunks gives the same reading', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length), { maxLength: 40 }), (cuts) => {
-        expect(readStream(protocol, splitAt(stream, cuts))).toEqual(whole);
+        expect(readStream(fixture, splitAt(stream, cuts))).toEqual(whole);
       }),
       { numRuns: 50 },
     );
-    expect(readStream(protocol, splitAt(stream, [...stream.keys()]))).toEqual(whole);
+    expect(readStream(fixture, splitAt(stream, [...stream.keys()]))).toEqual(whole);
   });
 
   test('a stream cut at any byte reads as far as it got', () => {
     for (let length = 0; length < stream.length; length += 7) {
-      const cut = readStream(protocol, [stream.subarray(0, length)]);
+      const cut = readStream(fixture, [stream.subarray(0, length)]);
       if (cut.responseId) expect(cut.responseId).toBe(whole.responseId);
       for (const [index, part] of (cut.output?.[0]?.parts ?? []).entries()) {
         expect(part.type).toBe(whole.output?.[0]?.parts[index]?.type);
@@ -91,9 +94,11 @@ describe.each(streams)('$title, streamed', ({ protocol, stream }) => {
   });
 
   test('a stream is complete at its end, not before', () => {
-    const [first = ''] = stream.toString('utf8').split(/(?<=\n\n)(?=event|data)/);
-    expect(assemble(protocol, [Buffer.from(first)]).complete).toBe(false);
-    expect(assemble(protocol, [stream]).complete).toBe(true);
+    const parser = framing.parser();
+    let length = 0;
+    while (parser.push(stream.subarray(length, length + 1)).length === 0) length++;
+    expect(assemble(protocol, [stream.subarray(0, length + 1)], undefined, framing).complete).toBe(false);
+    expect(assemble(protocol, [stream], undefined, framing).complete).toBe(true);
   });
 });
 
@@ -105,15 +110,17 @@ const LONG_TEXTS: Record<string, string> = {
   'anthropic.messages': 'Il pleut',
 };
 
-describe.each(streams.filter(({ name }) => name === 'tools' || name === 'plain'))('$title, very long', (fixture) => {
-  const { protocol, stream } = fixture;
+const long = streams.filter(({ protocol, name }) => LONG_TEXTS[protocol.id] && (name === 'tools' || name === 'plain'));
+
+describe.each(long)('$title, very long', (fixture) => {
+  const { protocol, framing, facts, stream } = fixture;
   const text = LONG_TEXTS[protocol.id] ?? '';
-  const long = stream.toString('utf8').replaceAll(text, text.repeat(20_000));
+  const bytes = Buffer.from(stream.toString('utf8').replaceAll(text, text.repeat(20_000)));
   const limit = 2000;
 
   test('content is kept up to the limit and cut with a marker; the rest is read', () => {
-    const short = readStream(protocol, [stream]);
-    const reading = protocol.readResponse(assemble(protocol, [Buffer.from(long)], limit).body() ?? {});
+    const short = readStream(fixture, [stream]);
+    const reading = protocol.readResponse(assemble(protocol, [bytes], limit, framing).body() ?? {}, facts);
     const [kept, whole] = [JSON.stringify(reading.output), JSON.stringify(short.output)];
     expect(kept).toContain(`${text}${text}`);
     expect(kept).toContain(CUT_MARKER);
@@ -129,8 +136,8 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
   test('nothing a client or server can send makes it throw', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), json), fc.integer({ min: 200, max: 599 }), (body, status) => {
-        protocol.readRequest(body as JsonObject);
-        protocol.readResponse(body as JsonObject);
+        protocol.readRequest(body as JsonObject, NO_FACTS);
+        protocol.readResponse(body as JsonObject, NO_FACTS);
         protocol.readError(body as JsonObject, status);
       }),
     );
@@ -144,8 +151,8 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.infiniteStream(fc.option(json, { freq: 3 })), (body, replacements) => {
         const mutated = mutate(body, replacements[Symbol.iterator]() as Iterator<unknown>) as JsonObject;
-        protocol.readRequest(mutated);
-        protocol.readResponse(mutated);
+        protocol.readRequest(mutated, NO_FACTS);
+        protocol.readResponse(mutated, NO_FACTS);
         protocol.readError(mutated, 500);
       }),
       { numRuns: 300 },
@@ -155,8 +162,8 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
   test('no sequence of events makes its assembler throw', () => {
     const events = streams
       .filter((fixture) => fixture.protocol === protocol)
-      .flatMap(({ stream }) => Array.from(stream.toString('utf8').matchAll(/^data: (\{.*\})$/gm)))
-      .map(([, data = '{}']) => JSON.parse(data) as JsonObject);
+      .flatMap(({ framing, stream }) => framing.parser().push(stream))
+      .flatMap(({ data }) => asObject(parseJson(data)) ?? []);
     const event =
       events.length > 0
         ? fc.oneof(fc.constantFrom(...events), fc.dictionary(fc.string(), json))
@@ -169,7 +176,7 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
           const assembler = protocol.streamAssembler(1000);
           const values = replacements[Symbol.iterator]() as Iterator<unknown>;
           for (const data of sequence) assembler.push({ data: mutate(data, values) as JsonObject });
-          protocol.readResponse(assembler.body() ?? {});
+          protocol.readResponse(assembler.body() ?? {}, NO_FACTS);
         },
       ),
       { numRuns: 200 },
@@ -190,7 +197,10 @@ function mutate(value: unknown, replacements: Iterator<unknown>): unknown {
 test('the marker says that content was cut', () => {
   const fixture = streams.find(({ protocol, name }) => protocol.id === 'openai.chat' && name === 'tools');
   expect(fixture).toBeDefined();
-  const reading = fixture?.protocol.readResponse(assemble(fixture.protocol, [fixture.stream], 5).body() ?? {});
+  const reading = fixture?.protocol.readResponse(
+    assemble(fixture.protocol, [fixture.stream], 5).body() ?? {},
+    NO_FACTS,
+  );
   expect(reading?.output?.[0]?.parts[0]).toEqual({ type: 'text', content: `Je re${CUT_MARKER}` });
   expect(reading?.finishReasons).toEqual(['tool_calls']);
 });

@@ -22,7 +22,7 @@ describe('paths', () => {
     ['/v1/messages', 'anthropic.messages'],
     ['/anthropic/v1/messages', 'anthropic.messages'],
   ])('%s is %s', (path, id) => {
-    expect(findProtocol(path)?.id).toBe(id);
+    expect(findProtocol(path, 'llm.example')?.id).toBe(id);
   });
 
   test.each([
@@ -43,6 +43,6 @@ describe('paths', () => {
     '/api/quiz/responses',
     '/teams/9/completions',
   ])('%s is none', (path) => {
-    expect(findProtocol(path)).toBeUndefined();
+    expect(findProtocol(path, 'llm.example')).toBeUndefined();
   });
 });

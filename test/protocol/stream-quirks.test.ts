@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_FACTS } from '../support/read-wire.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { MessagePart } from '../../src/model/message.ts';
 import { anthropicMessages } from '../../src/protocol/anthropic-messages.ts';
@@ -9,7 +10,7 @@ import type { Protocol, ResponseReading } from '../../src/protocol/protocol.ts';
 function read(protocol: Protocol, events: readonly JsonObject[], maxTextLength = 10_000): ResponseReading {
   const assembler = protocol.streamAssembler(maxTextLength);
   for (const data of events) assembler.push({ data });
-  return protocol.readResponse(assembler.body() ?? {});
+  return protocol.readResponse(assembler.body() ?? {}, NO_FACTS);
 }
 
 const parts = (reading: ResponseReading): MessagePart[] | undefined => reading.output?.[0]?.parts;
@@ -158,7 +159,7 @@ describe('response streams', () => {
   ])('a web search with %s', (_name, fields, serverTools) => {
     const usage = { input_tokens: 1, output_tokens: 1 };
     const output = [{ type: 'web_search_call', id: 'ws', ...fields }];
-    expect(openaiResponses.readResponse({ output, usage }).usage?.serverTools).toEqual(serverTools);
+    expect(openaiResponses.readResponse({ output, usage }, NO_FACTS).usage?.serverTools).toEqual(serverTools);
   });
 
   test('billed tools: what is stated, files by call, code by container', () => {
@@ -174,7 +175,7 @@ describe('response streams', () => {
       usage: { input_tokens: 1, output_tokens: 1 },
       tool_usage: { web_search: { num_requests: 3 } },
     };
-    expect(openaiResponses.readResponse(body).usage?.serverTools).toEqual({
+    expect(openaiResponses.readResponse(body, NO_FACTS).usage?.serverTools).toEqual({
       web_search_requests: 3,
       file_search_calls: 2,
       code_interpreter_containers: 1,

@@ -16,7 +16,9 @@ import { type RecordedSpan, spanOf } from '../support/record-attributes.ts';
 /** Exchange -> why its usage is read otherwise than the independent reading. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {};
 
-const replayable = loadRecordings().filter(({ exchange }) => exchange.method === 'POST' && findProtocol(exchange.path));
+const replayable = loadRecordings().filter(
+  ({ exchange }) => exchange.method === 'POST' && findProtocol(exchange.path, exchange.host),
+);
 
 /** Numbers from a seed, the same in every run (mulberry32). */
 function random(seed: number): () => number {

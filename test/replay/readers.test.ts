@@ -3,7 +3,7 @@ import type { Protocol, ResponseReading } from '../../src/protocol/protocol.ts';
 import { findProtocol } from '../../src/protocol/protocols.ts';
 import { toDisjointUsage } from '../../src/usage/disjoint.ts';
 import { asObject, parseJson } from '../../src/util/json-read.ts';
-import { readWire } from '../support/read-wire.ts';
+import { factsOf, readWire } from '../support/read-wire.ts';
 import {
   bodyBytes,
   type Exchange,
@@ -28,14 +28,19 @@ interface Replayed {
 }
 
 const replayed = loadRecordings().flatMap(({ exchange, expected }): Replayed[] => {
-  const protocol = exchange.method === 'POST' ? findProtocol(exchange.path) : undefined;
+  const protocol = exchange.method === 'POST' ? findProtocol(exchange.path, exchange.host) : undefined;
   return protocol ? [{ exchange, expected, protocol }] : [];
 });
 
 const answered = replayed
   .filter(({ exchange }) => exchange.status < 400)
   .map(({ exchange, expected, protocol }) => {
-    const reading: ResponseReading = readWire(protocol, bodyBytes(exchange));
+    const reading: ResponseReading = readWire(
+      protocol,
+      bodyBytes(exchange),
+      factsOf({ ...exchange }),
+      exchange.contentType ?? '',
+    );
     const disjoint = reading.usage && toDisjointUsage(reading.usage);
     return { exchange, expected, protocol, reading, disjoint };
   });
@@ -98,7 +103,7 @@ describe.skipIf(!hasRecordings)('recorded exchanges (skipped where ../shared/rec
 
   test('no bytes of media are recorded', () => {
     for (const { exchange, protocol, reading } of answered) {
-      const request = protocol.readRequest(asObject(exchange.request) ?? {});
+      const request = protocol.readRequest(asObject(exchange.request) ?? {}, factsOf({ ...exchange }));
       expect(JSON.stringify([request.input, reading.output]), exchange.id).not.toMatch(/data:[\w/+-]+;base64,\w{16}/);
     }
   });

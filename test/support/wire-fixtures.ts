@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../../src/model/json.ts';
 import { PROTOCOLS } from '../../src/protocol/protocols.ts';
-import type { Protocol } from '../../src/protocol/protocol.ts';
+import type { ExchangeFacts, Protocol } from '../../src/protocol/protocol.ts';
 import { defined } from '../../src/util/json-read.ts';
+import { type Framing, framingOf } from '../../src/wire/framing.ts';
+import { factsOf } from './read-wire.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', 'fixtures', 'wire');
 
@@ -16,10 +18,21 @@ export interface WireFixture {
   request?: JsonObject;
   response?: JsonObject;
   stream?: Buffer;
+  /** By the ending of the stream's file. */
+  framing: Framing;
+  /** From `<case>.facts.json`: `{ host, path, headers }` of an exchange whose bodies do not say everything. */
+  facts: ExchangeFacts;
   errorBody?: JsonObject;
   /** What the readers must say: `request`, `response`, `disjoint`, or `error` with its status. */
   expected: JsonObject;
 }
+
+/** Ending of a file with a stream -> the content type of its framing. */
+const STREAM_ENDINGS = [
+  ['sse', 'text/event-stream'],
+  ['ndjson', 'application/x-ndjson'],
+  ['eventstream', 'application/vnd.amazon.eventstream'],
+] as const;
 
 export function loadWireFixtures(): WireFixture[] {
   return PROTOCOLS.flatMap((protocol) => {
@@ -36,11 +49,18 @@ export function loadWireFixtures(): WireFixture[] {
       const bodies = defined({
         request: json('request.json'),
         response: json('response.json'),
-        stream: read('sse'),
         errorBody: json('error.json'),
       });
       const title = `${protocol.id} ${name}`;
-      return Object.assign(bodies, { protocol, name, title, expected: json('expected.json') ?? {} });
+      const [ending, contentType] = STREAM_ENDINGS.find(([candidate]) => read(candidate)) ?? STREAM_ENDINGS[0];
+      return Object.assign(bodies, defined({ stream: read(ending) }), {
+        protocol,
+        name,
+        title,
+        framing: framingOf(contentType) as Framing,
+        facts: factsOf(json('facts.json') ?? {}),
+        expected: json('expected.json') ?? {},
+      });
     });
   });
 }
