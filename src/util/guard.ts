@@ -22,6 +22,6 @@ export async function guardAsync<T>(where: string, run: () => Promise<T>): Promi
 
 function reportInternalError(where: string, error: unknown): void {
   const detail =
-    error instanceof Error ? `${error.name} at ${error.stack?.split('\n')[1]?.trim() ?? 'unknown'}` : typeof error;
+    error instanceof Error ? `${error.name} ${error.stack?.split('\n')[1]?.trim() ?? 'unknown'}` : typeof error;
   notify('error', `internal:${where}`, `internal error in ${where} (${detail}); the app is not affected`);
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type OtlpSink, type ReceivedSpan, startOtlpSink } from '../support/otlp-sink.ts';
+import { runNode } from '../support/run-process.ts';
 import { type StandInExchange, startStandInProvider } from '../support/stand-in-provider.mjs';
 
 export interface AppRun {
@@ -35,11 +35,10 @@ export async function runAppProcess(
   const spool = mkdtempSync(path.join(tmpdir(), 'otel-langfuse-behaviour-'));
   const refused = `http://127.0.0.1:${await closedPort()}`;
   try {
-    const { PATH = '', HOME = spool } = process.env;
-    const child = spawn(process.execPath, ['--expose-gc', ...flags, file], {
+    const { HOME = spool } = process.env;
+    const { code, signal, stdout, stderr } = await runNode(['--expose-gc', ...flags, file], {
       cwd: path.dirname(file),
       env: {
-        PATH,
         HOME,
         STAND_IN_URL: provider.url,
         REFUSED_URL: refused,
@@ -48,18 +47,12 @@ export async function runAppProcess(
       },
       timeout: PATIENCE_MS,
     });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const exit = await new Promise<AppRun['exit']>((resolve) => {
-      child.on('close', (code, signal) => resolve({ code, signal }));
-    });
     const seen = stdout
       .replaceAll(new URL(provider.url).host, 'provider.test')
       .replaceAll(new URL(refused).host, 'refused.test')
       .replaceAll(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<date>');
     const { scenarios, events } = parse(seen);
-    return { scenarios, events, exchanges: provider.requests, spans: sink.spans, stderr, exit };
+    return { scenarios, events, exchanges: provider.requests, spans: sink.spans, stderr, exit: { code, signal } };
   } finally {
     await Promise.all([provider.close(), sink.close()]);
     rmSync(spool, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { otelLangfuse } from './otel-langfuse.ts';
 
 describe('otel-langfuse', () => {
   test('--version', async () => {
-    expect(await otelLangfuse(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+    expect(await otelLangfuse(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
   });
 
   test.each([[[]], [['--help']], [['-h']]])('%j lists the commands', async (words) => {

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { type ProcessResult, runNode } from '../support/run-process.ts';
 import { createDelivery } from '../../src/delivery/create-delivery.ts';
 import { type Destination, destinationName, localName } from '../../src/delivery/spool-layout.ts';
 
@@ -9,26 +9,13 @@ const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
 /** Above the largest pid that systems give. */
 const NO_PID = 99_999_999;
 
-export interface CliRun {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs the built command line in a process of its own, with nothing of the caller's settings. */
-export async function otelLangfuse(
+export function otelLangfuse(
   words: readonly string[],
   { env = {}, cwd = process.cwd() }: { env?: Record<string, string>; cwd?: string } = {},
-): Promise<CliRun> {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...words], { cwd, env: { PATH, HOME, ...env }, timeout: 15_000 });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve) => {
-    child.on('close', resolve);
-  });
-  return { code, stdout, stderr };
+): Promise<ProcessResult> {
+  const { HOME = '' } = process.env;
+  return runNode([MAIN, ...words], { cwd, env: { HOME, ...env }, timeout: 15_000 });
 }
 
 /** Puts records into a spool as a process did that has ended since. Returns its directory. */

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_SPAN_CHARACTERS, REPAIRED, toOtlpJson, UnserialisableSpanError } from '../../src/delivery/otlp-json.ts';
 import type { SpanAttributes, SpanView } from '../../src/model/span.ts';
-import { parseRecord } from '../exporter/recording-delivery.ts';
+import { parseRecord } from '../support/recording-delivery.ts';
 
 const SPAN: SpanView = {
   traceId: '0af7651916cd43dd8448eb211c80319c',

@@ -4,7 +4,7 @@ import { genAi } from '../../src/dialect/gen-ai.ts';
 import { LangfuseSpanExporter, LlmSpanProcessor } from '../../src/exporter/index.ts';
 import { resolveOptions } from '../../src/exporter/options.ts';
 import { LLM, readableSpan } from './readable-spans.ts';
-import { RecordingDelivery } from './recording-delivery.ts';
+import { RecordingDelivery } from '../support/recording-delivery.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

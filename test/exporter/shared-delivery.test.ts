@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeliveryOptions } from '../../src/delivery/create-delivery.ts';
 import { leaseDelivery } from '../../src/exporter/shared-delivery.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { RecordingDelivery } from './recording-delivery.ts';
+import { RecordingDelivery } from '../support/recording-delivery.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 

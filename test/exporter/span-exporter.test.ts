@@ -11,7 +11,7 @@ import {
 } from '../../src/exporter/index.ts';
 import type { ReadableSpanLike } from '../../src/exporter/readable-span.ts';
 import { LLM, readableSpan, readableSpanOfSdk1, type SpanSketch } from './readable-spans.ts';
-import { RecordingDelivery, totals } from './recording-delivery.ts';
+import { RecordingDelivery, totals } from '../support/recording-delivery.ts';
 
 const open: { shutdown(): Promise<void> }[] = [];
 afterEach(() => Promise.all(open.splice(0).map((exporter) => exporter.shutdown())));

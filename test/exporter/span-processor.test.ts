@@ -16,7 +16,7 @@ import { type ExporterOptions, LlmSpanProcessor } from '../../src/exporter/index
 import type { LlmCall } from '../../src/model/llm-call.ts';
 import { spanName, spanStatus, toAttributes } from '../../src/semconv/write.ts';
 import { registerPendingWork } from '../../src/util/pending-work.ts';
-import { RecordingDelivery, totals } from './recording-delivery.ts';
+import { RecordingDelivery, totals } from '../support/recording-delivery.ts';
 
 const CALL: LlmCall = {
   operation: 'chat',

@@ -1,16 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type OtlpSink, type ReceivedSpan, startOtlpSink } from '../support/otlp-sink.ts';
+import { type ProcessResult, runNode } from '../support/run-process.ts';
 import { startStandInProvider } from '../support/stand-in-provider.mjs';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 
-export interface AppResult {
-  code: number | null;
-  stdout: string;
-  stderr: string;
+export interface AppResult extends ProcessResult {
   /** What Langfuse received. */
   spans: ReceivedSpan[];
   /** What another OTLP backend received. */
@@ -34,7 +31,6 @@ export async function runApp(name: string, options: RunOptions = {}): Promise<Ap
   const spool = mkdtempSync(path.join(tmpdir(), 'otel-langfuse-register-'));
   try {
     const env = {
-      PATH: process.env['PATH'],
       HOME: spool,
       STAND_IN_URL: provider.url,
       LANGFUSE_BASE_URL: langfuse.url,
@@ -51,25 +47,13 @@ export async function runApp(name: string, options: RunOptions = {}): Promise<Ap
   }
 }
 
-async function runProcess(
+function runProcess(
   name: string,
   env: NodeJS.ProcessEnv,
   {
     flags = ['--require', 'otel-langfuse/register'],
     argument,
   }: Pick<RunOptions, 'flags'> & { argument?: string | undefined },
-): Promise<Pick<AppResult, 'code' | 'stdout' | 'stderr'>> {
-  const file = path.join('test', 'apps', name);
-  const child = spawn(process.execPath, [...flags, file, ...(argument ? [argument] : [])], {
-    cwd: ROOT,
-    env,
-    timeout: 20_000,
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve) => {
-    child.on('close', resolve);
-  });
-  return { code, stdout, stderr };
+): Promise<ProcessResult> {
+  return runNode([...flags, path.join('test', 'apps', name), ...(argument ? [argument] : [])], { cwd: ROOT, env });
 }

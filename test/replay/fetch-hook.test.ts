@@ -1,12 +1,11 @@
 import { trace } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Delivery } from '../../src/delivery/delivery.ts';
 import { LlmSpanProcessor } from '../../src/exporter/span-processor.ts';
 import { LlmInstrumentation } from '../../src/instrumentation/llm-instrumentation.ts';
 import { findProtocol } from '../../src/protocol/protocols.ts';
 import { bodyBytes, type Exchange, hasRecordings, loadRecordings } from '../support/recordings.ts';
-import { type RecordedSpan, spanOf } from '../support/record-attributes.ts';
+import { type ExportedSpan, RecordingDelivery } from '../support/recording-delivery.ts';
 
 /**
  * Real traffic through the real fetch hook, SDK, exporter and price table: each recorded response is answered by a
@@ -84,16 +83,8 @@ async function replay(exchange: Exchange, read: (typeof READS)[number]): Promise
 }
 
 let answer: () => Response;
-const records: string[] = [];
+const delivery = new RecordingDelivery();
 const realFetch = globalThis.fetch;
-const counters = { accepted: 0, delivered: 0, spooled: 0, deadLettered: 0, dropped: 0, droppedByReason: {} };
-const delivery: Delivery = {
-  accept: (accepted) => void records.push(...accepted),
-  appendNow() {},
-  forceFlush: async () => ({ outcome: 'delivered', counters }),
-  shutdown: async () => ({ outcome: 'delivered', counters }),
-  counters: () => counters,
-};
 const processor = new LlmSpanProcessor({ delivery });
 const instrumentation = new LlmInstrumentation({ enabled: false });
 
@@ -109,11 +100,11 @@ afterAll(() => {
   trace.disable();
 });
 
-async function spansOf(exchange: Exchange, read: (typeof READS)[number]): Promise<RecordedSpan[]> {
-  records.length = 0;
+async function spansOf(exchange: Exchange, read: (typeof READS)[number]): Promise<ExportedSpan[]> {
+  delivery.records.length = 0;
   await replay(exchange, read);
   await processor.forceFlush();
-  return records.map(spanOf);
+  return delivery.spans;
 }
 
 const isReported = (usage: unknown): boolean => typeof usage === 'string' && usage !== '{}';
@@ -126,7 +117,7 @@ describe.skipIf(!hasRecordings)('recorded exchanges through the fetch hook (skip
       const read = READS[index % READS.length] as (typeof READS)[number];
       const spans = await spansOf(exchange, read);
       expect(spans, `spans of ${exchange.id}`).toHaveLength(1);
-      const { attributes, status } = spans[0] as RecordedSpan;
+      const { attributes, status } = spans[0] as ExportedSpan;
       const row = table.get(exchange.host) ?? { exchanges: 0, exact: 0, failed: 0 };
       table.set(exchange.host, row);
       row.exchanges++;
