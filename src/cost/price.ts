@@ -123,8 +123,10 @@ function tokenLine(
 }
 
 function bucketsOf(usage: UsageDetails): [UsageBucket, number][] {
-  const entries = Object.entries(usage) as [UsageBucket | 'total', number][];
-  return entries.filter((entry): entry is [UsageBucket, number] => entry[0] !== 'total' && entry[1] > 0);
+  const entries = Object.entries(usage) as [keyof UsageDetails, number][];
+  return entries.filter(
+    (entry): entry is [UsageBucket, number] => entry[0] !== 'total' && entry[0] !== 'search_units' && entry[1] > 0,
+  );
 }
 
 function promptTokens(usage: UsageDetails): number {

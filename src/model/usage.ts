@@ -2,7 +2,7 @@ import type { Problem } from './problem.ts';
 
 /**
  * Disjoint usage buckets in tokens, named as Langfuse names usage details. Langfuse adds every `input*` key to the
- * input and every `output*` key to the output, so no token may be in two buckets. `total` is the sum.
+ * input and every `output*` key to the output, so no token may be in two buckets.
  */
 export interface UsageDetails {
   /** Fresh text input. */
@@ -21,10 +21,14 @@ export interface UsageDetails {
   output_reasoning_tokens?: number;
   output_audio_tokens?: number;
   output_image_tokens?: number;
-  total: number;
+  /** Sum of the tokens; absent from a usage that has none but only other units. */
+  total?: number;
+  /** Searches that a rerank is billed by. They are no tokens. */
+  search_units?: number;
 }
 
-export type UsageBucket = Exclude<keyof UsageDetails, 'total'>;
+/** A key of {@link UsageDetails} that counts tokens. */
+export type UsageBucket = Exclude<keyof UsageDetails, 'total' | 'search_units'>;
 
 /** Usage of one model within a call: what a price applies to. */
 export interface PricedPart {

@@ -5,6 +5,7 @@ import { defined } from '../util/json-read.ts';
 
 type Count = number | undefined;
 type Buckets = { [K in UsageBucket]?: Count };
+type Parts = Buckets & { search_units?: Count };
 
 /**
  * Splits what a provider reported into buckets that share no token, so that their sum is the bill. This is the only
@@ -32,7 +33,7 @@ function split(reported: ReportedUsage, problems: Problem[]): UsageDetails {
   const buckets = onlyTotal
     ? { input: reported.total }
     : { ...splitInput(reported, problems), ...splitOutput(reported, problems) };
-  const usage = sum([buckets]);
+  const usage = sum([{ ...buckets, search_units: reported.units?.search_units }]);
   if (reported.total !== undefined && reported.total !== usage.total)
     problems.push({
       code: 'total-mismatch',
@@ -130,8 +131,8 @@ const ORDER: readonly UsageBucket[] = [
   'output_image_tokens',
 ];
 
-function sum(all: readonly Buckets[]): UsageDetails {
-  const usage: Partial<UsageDetails> = {};
+function sum(all: readonly Parts[]): UsageDetails {
+  const usage: UsageDetails = {};
   let total = 0;
   for (const bucket of ORDER) {
     const stated = all.map((buckets) => buckets[bucket]).filter((count) => count !== undefined);
@@ -139,5 +140,7 @@ function sum(all: readonly Buckets[]): UsageDetails {
     if (count > 0 || (stated.length > 0 && (bucket === 'input' || bucket === 'output'))) usage[bucket] = count;
     total += count;
   }
-  return { ...usage, total };
+  const searchUnits = all.reduce((units, { search_units = 0 }) => units + search_units, 0);
+  if (searchUnits === 0) return { ...usage, total };
+  return { ...usage, ...(total > 0 && { total }), search_units: searchUnits };
 }

@@ -156,8 +156,8 @@ function sideOf(bucket: string): Side {
 }
 
 function entries(buckets: Buckets): [UsageBucket, number][] {
-  return (Object.entries(buckets) as [UsageBucket | 'total', number][]).filter(
-    (entry): entry is [UsageBucket, number] => entry[0] !== 'total',
+  return (Object.entries(buckets) as [keyof UsageDetails, number][]).filter(
+    (entry): entry is [UsageBucket, number] => entry[0] !== 'total' && entry[0] !== 'search_units',
   );
 }
 
@@ -208,5 +208,5 @@ function keep(buckets: Buckets, sums: Sums): Buckets {
 
 function ownOf(reported: UsageDetails, own: Buckets): UsageDetails {
   const { input, output } = sumsOf(own);
-  return input + output === reported.total ? reported : { ...own, total: input + output };
+  return input + output === (reported.total ?? 0) ? reported : { ...own, total: input + output };
 }
