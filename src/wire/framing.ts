@@ -1,3 +1,4 @@
+import { AwsEventStreamParser } from './aws-event-stream.ts';
 import { NdjsonParser } from './ndjson.ts';
 import { SseParser } from './sse.ts';
 
@@ -36,6 +37,11 @@ const FRAMINGS: readonly Framing[] = [
     contentTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/stream+json'],
     parser: () => new NdjsonParser(),
     looksLike: (start) => /^\s*\{.*\}\s*\n\s*\{/.test(start),
+  },
+  {
+    contentTypes: ['application/vnd.amazon.eventstream'],
+    parser: () => new AwsEventStreamParser(),
+    looksLike: (start) => /^\0[^]{4,12}:[a-z]+-(type|code)/.test(start),
   },
 ];
 
