@@ -58,7 +58,7 @@ function streamedBody(
   problems: Problem[],
 ): JsonObject | undefined {
   const reading = streamReadingOf(exchange, framing, maxTextLength);
-  reading.push([bytesOf(exchange, problems)]);
+  reading.push(bytesOf(exchange, problems));
   const { body, complete } = reading.end();
   if (!complete) {
     problems.push({
@@ -98,7 +98,7 @@ function sniffedBody(exchange: Exchange, bytes: Uint8Array, maxTextLength: numbe
   const framing = sniffFraming(bytes);
   if (!framing) return undefined;
   const reading = new StreamReading(exchange.protocol, framing, maxTextLength);
-  reading.push([bytes]);
+  reading.push(bytes);
   return reading.end().body;
 }
 

@@ -14,9 +14,8 @@ export class StreamReading {
     this.#parser = framing.parser();
   }
 
-  /** Takes all chunks as one: parsing one array of events costs less than one a chunk. */
-  push(chunks: readonly Uint8Array[]): void {
-    this.#assemble(this.#parser.push(Buffer.concat(chunks)));
+  push(bytes: Uint8Array): void {
+    this.#assemble(this.#parser.push(bytes));
   }
 
   /** The body as far as it came, and whether the provider said it was the end. */
@@ -46,5 +45,6 @@ export function streamReadingOf(exchange: Exchange, framing: Framing, maxTextLen
 
 /** Reads what a long stream has buffered, so that its bytes need not wait in memory for the end. */
 export function readBacklog(exchange: Exchange, maxTextLength: number): void {
-  if (exchange.framing) streamReadingOf(exchange, exchange.framing, maxTextLength).push(exchange.body.takeHead());
+  if (!exchange.framing) return;
+  streamReadingOf(exchange, exchange.framing, maxTextLength).push(Buffer.concat(exchange.body.takeHead()));
 }
