@@ -1,6 +1,6 @@
 // What instrumentation adds to a call of the openai client. Explained in docs/performance.md.
 //
-//   npm run bench -- [--rounds 5] [--variant ours --variant traceloop] [--case stream]
+//   node bench/overhead.mjs [--rounds 5] [--variant ours --variant traceloop] [--case stream]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
