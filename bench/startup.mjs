@@ -1,5 +1,8 @@
 // What instrumentation adds to a process that makes no call: time to start, and memory at rest. See docs/performance.md.
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPeers } from './install-peers.mjs';
 import { median, spread, table } from './statistics.mjs';
@@ -16,6 +19,8 @@ const others = options.variant.filter((name) => name !== 'none');
 /** Rests until what starts with the process is done; then says its resident memory. */
 const APP = 'setTimeout(() => console.log(process.memoryUsage.rss()), 500)';
 
+const spool = mkdtempSync(path.join(tmpdir(), 'otel-langfuse-bench-'));
+
 /** Nothing is sent, so nobody needs to listen. */
 const ENVIRONMENT = {
   ...process.env,
@@ -23,6 +28,7 @@ const ENVIRONMENT = {
   LANGFUSE_BASE_URL: 'http://127.0.0.1:9',
   LANGFUSE_PUBLIC_KEY: 'pk-lf-bench',
   LANGFUSE_SECRET_KEY: 'sk-lf-bench',
+  OTEL_LANGFUSE_SPOOL_DIR: spool,
 };
 
 function run(variant, script) {
@@ -46,6 +52,7 @@ const rounds = [];
 for (let round = 0; round < Number(options.rounds); round++) {
   rounds.push(Object.fromEntries(['none', ...others].map((variant) => [variant, measure(variant)])));
 }
+rmSync(spool, { recursive: true, force: true });
 
 const added = (variant, measured) => rounds.map((round) => round[variant][measured] - round.none[measured]);
 console.log(`Median of ${options.rounds} rounds (smallest to largest), Node ${process.versions.node}.\n`);
