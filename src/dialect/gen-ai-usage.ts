@@ -15,9 +15,10 @@ import { readJson, readRows } from './rows.ts';
 export function readUsageOf(attributes: SpanAttributes, problems: Problem[]): Pick<LlmCall, 'usage' | 'rawUsage'> {
   const rawUsage = readRawUsage(attributes, problems);
   const reported = rawUsage && readUsage(rawUsage);
-  const usage = reported ?? readCounts(attributes);
+  const facts = readFacts(attributes);
+  const usage = reported ?? readCounts(attributes) ?? (facts.units && WITHOUT_COUNTS);
   return {
-    ...(usage && { usage: { ...usage, ...readFacts(attributes) } }),
+    ...(usage && { usage: { ...usage, ...facts } }),
     ...(rawUsage && { rawUsage }),
   };
 }
@@ -34,6 +35,12 @@ function readRawUsage(attributes: SpanAttributes, problems: Problem[]): RawUsage
     });
   return body && { format, body };
 }
+
+/** Of a call that is billed by other units only. */
+const WITHOUT_COUNTS: ReportedUsage = {
+  inputIncludes: { cacheRead: true, cacheWrite: true },
+  outputIncludes: { reasoning: true },
+};
 
 /**
  * By the conventions the input includes cache reads and writes and the output includes reasoning. Where a part is

@@ -10,8 +10,8 @@ const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 /** Bytes of a streamed response that may wait: above this they are read at once. */
 const MAX_WAITING_STREAM_BYTES = 256 * 1024;
 
-/** What the request carried: the app's own string or bytes, by reference, or the pieces it was sent in. */
-export type RequestBody = string | Uint8Array | BodyBuffer;
+/** What the request carried: the app's own string, bytes or form, by reference, or the pieces it was sent in. */
+export type RequestBody = string | Uint8Array | FormData | BodyBuffer;
 
 /** Bytes kept of a request that is sent in pieces. */
 export const MAX_REQUEST_BYTES: number = 8 * 1024 * 1024;

@@ -76,7 +76,7 @@ function isEmpty(response: Response): boolean {
 /** Takes the body as the app gave it. That of a `Request` is seen as fetch reads it. */
 function keepRequestBody(exchange: Exchange, input: FetchInput, init: FetchInit): void {
   const body = init?.body;
-  if (typeof body === 'string' || body instanceof Uint8Array) exchange.requestBody = body;
+  if (typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData) exchange.requestBody = body;
   else if (body instanceof ArrayBuffer) exchange.requestBody = new Uint8Array(body);
   else if (body === undefined && input instanceof Request && input.body && !input.bodyUsed) {
     const kept = new BodyBuffer(MAX_REQUEST_BYTES);

@@ -1,5 +1,6 @@
 import type { CallError, LlmCall } from '../model/llm-call.ts';
 import type { Problem } from '../model/problem.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
 import { inferProvider } from '../protocol/provider.ts';
 import { defined } from '../util/json-read.ts';
 import type { Exchange } from './exchange.ts';
@@ -11,8 +12,9 @@ import { readResponse } from './read-response.ts';
 export function readExchange(exchange: Exchange, maxTextLength: number): LlmCall {
   const { protocol, url, startedAt, firstChunkAt } = exchange;
   const problems: Problem[] = [];
-  const request = readRequest(exchange, problems);
-  const response = readResponse(exchange, maxTextLength, problems);
+  const { units: asked, ...request } = readRequest(exchange, problems);
+  const { units: answered, ...response } = readResponse(exchange, maxTextLength, problems);
+  const units = answered ?? (isAnswered(exchange) ? asked : undefined);
   const isStreamed = request.parameters.stream === true || exchange.framing !== undefined;
   return {
     operation: protocol.operation,
@@ -21,11 +23,21 @@ export function readExchange(exchange: Exchange, maxTextLength: number): LlmCall
     ...request,
     ...response,
     ...defined({
+      usage: response.usage ?? (units && !response.error ? usageOf(units) : undefined),
       error: response.error ?? clientError(exchange),
       timeToFirstChunk: isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1000 : undefined,
     }),
     problems,
   };
+}
+
+/** Usage of which only units other than tokens are known. */
+function usageOf(units: Record<string, number>): ReportedUsage {
+  return { units, inputIncludes: { cacheRead: true, cacheWrite: true }, outputIncludes: { reasoning: true } };
+}
+
+function isAnswered({ status }: Exchange): boolean {
+  return status !== undefined && status < 400;
 }
 
 /** The error of an exchange that got no response or whose response broke off, as the app saw it. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
-import type { ResponseReading } from '../protocol/protocol.ts';
+import type { OpaqueBody, ResponseReading } from '../protocol/protocol.ts';
 import { asObject, asObjects, defined, parseJson } from '../util/json-read.ts';
 import { decompress } from '../wire/decompress.ts';
 import { type Framing, sniffFraming } from '../wire/framing.ts';
@@ -19,6 +19,9 @@ export function readResponse(exchange: Exchange, maxTextLength: number, problems
   const { protocol, status, framing } = exchange;
   if (status === undefined) return unread(exchange, problems);
   const failed = status >= 400;
+  const mediaType = failed || framing ? undefined : opaqueTypeOf(exchange);
+  if (mediaType !== undefined && protocol.readOpaque)
+    return protocol.readOpaque(opaqueBody(exchange, mediaType, problems));
   const body =
     framing && !failed
       ? streamedBody(exchange, framing, maxTextLength, problems)
@@ -67,6 +70,24 @@ function streamedBody(
     });
   }
   return body;
+}
+
+/** The media type of a response that says it is no JSON. */
+function opaqueTypeOf({ responseHeader, parsedBody, outcome }: Exchange): string | undefined {
+  if (outcome?.kind !== 'finished') return undefined;
+  const mediaType = responseHeader('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  return parsedBody !== undefined || mediaType?.includes('json') ? undefined : mediaType;
+}
+
+function opaqueBody(exchange: Exchange, mimeType: string, problems: Problem[]): OpaqueBody {
+  const { body, textBody, contentEncoding } = exchange;
+  const stated = contentEncoding ? NaN : Number(exchange.responseHeader('content-length') ?? NaN);
+  const kept = textBody === undefined && !body.truncated && body.byteLength > 0 ? body.byteLength : undefined;
+  return {
+    mimeType,
+    ...defined({ byteLength: Number.isSafeInteger(stated) ? stated : kept }),
+    text: () => Buffer.from(bytesOf(exchange, problems)).toString('utf8'),
+  };
 }
 
 /** The JSON object of a response that does not say it is a stream. */

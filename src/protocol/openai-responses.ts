@@ -11,13 +11,13 @@ import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
 import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
- * The Responses API: creating a response. Cancelling, compacting and counting have paths of their own.
+ * The Responses API: creating a response, or a compacted conversation. Cancelling and counting have paths of their own.
  * @see https://platform.openai.com/docs/api-reference/responses
  */
 export const openaiResponses: Protocol = {
   id: 'openai.responses',
   operation: 'chat',
-  matches: (path) => isApiPath(path, '/responses'),
+  matches: (path) => isApiPath(path, '/responses') || isApiPath(path, '/responses/compact'),
   readRequest,
   readResponse,
   readError: readErrorBody,

@@ -11,17 +11,32 @@ export interface ExchangeFacts {
   responseHeader(name: string): string | undefined;
 }
 
+/**
+ * Billable units (as in `ReportedUsage.units`) that a body implies without a usage object: what the answer implies
+ * goes before what the request does, and a usage object before both.
+ */
+interface ImpliedUnits {
+  units?: Record<string, number>;
+}
+
 /** What a request says about the call. `operation` is stated where the protocol serves several. */
-export type RequestReading = { operation?: Operation } & Pick<
-  LlmCall,
-  'requestModel' | 'parameters' | 'systemInstructions' | 'input' | 'tools' | 'conversationId'
->;
+export type RequestReading = { operation?: Operation } & ImpliedUnits &
+  Pick<LlmCall, 'requestModel' | 'parameters' | 'systemInstructions' | 'input' | 'tools' | 'conversationId'>;
 
 /** What a response says about the call. */
-export type ResponseReading = Pick<
-  LlmCall,
-  'responseModel' | 'responseId' | 'output' | 'finishReasons' | 'usage' | 'rawUsage' | 'conversationId' | 'error'
->;
+export type ResponseReading = ImpliedUnits &
+  Pick<
+    LlmCall,
+    'responseModel' | 'responseId' | 'output' | 'finishReasons' | 'usage' | 'rawUsage' | 'conversationId' | 'error'
+  >;
+
+/** A response that is neither JSON nor a stream of events: media or plain text. */
+export interface OpaqueBody {
+  mimeType?: string;
+  /** Size, where it is known. */
+  byteLength?: number;
+  text(): string;
+}
 
 /** One server-sent event or line of a streamed response, its data parsed. */
 export interface StreamEvent {
@@ -54,6 +69,8 @@ export interface Protocol {
   matches(path: string, host: string): boolean;
   readRequest(body: JsonObject, facts: ExchangeFacts): RequestReading;
   readResponse(body: JsonObject, facts: ExchangeFacts): ResponseReading;
+  /** Of an API that answers with media or plain text; others always answer in JSON. */
+  readOpaque?(body: OpaqueBody): ResponseReading;
   /** Reads the body of a response with an error status. */
   readError(body: JsonObject | undefined, status: number): CallError;
   /** @param maxTextLength characters of content to keep over the whole response; what is beyond is cut with a marker. */

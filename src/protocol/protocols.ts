@@ -2,7 +2,11 @@ import { anthropicMessages } from './anthropic-messages.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiCompletions } from './openai-completions.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
+import { openaiImages } from './openai-images.ts';
+import { openaiModerations } from './openai-moderations.ts';
 import { openaiResponses } from './openai-responses.ts';
+import { openaiSpeech } from './openai-speech.ts';
+import { openaiTranscription } from './openai-transcription.ts';
 import type { Protocol } from './protocol.ts';
 
 /** Every wire protocol we can read; the first that matches wins. A new one is a file and a row here. */
@@ -12,6 +16,10 @@ export const PROTOCOLS: readonly Protocol[] = [
   anthropicMessages,
   openaiEmbeddings,
   openaiCompletions,
+  openaiImages,
+  openaiTranscription,
+  openaiSpeech,
+  openaiModerations,
 ];
 
 /**

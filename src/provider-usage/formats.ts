@@ -1,16 +1,31 @@
 import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
 import { anthropicMessagesUsage } from './anthropic-messages.ts';
+import { googleEmbeddingsUsage, googlePredictUsage } from './google-embeddings.ts';
+import { googleGenerateContentUsage } from './google-generate-content.ts';
+import { googleInteractionsUsage } from './google-interactions.ts';
 import { openaiChatUsage } from './openai-chat.ts';
 import { openaiEmbeddingsUsage } from './openai-embeddings.ts';
+import { openaiImagesUsage } from './openai-images.ts';
 import { openaiResponsesUsage } from './openai-responses.ts';
+import { openaiSpeechUsage } from './openai-speech.ts';
+import { openaiTranscriptionUsage } from './openai-transcription.ts';
 import type { UsageFormat } from './usage-format.ts';
 
 /** Every usage object we can read. A new one is a file and a row here. */
 const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
-  [openaiChatUsage, openaiResponsesUsage, openaiEmbeddingsUsage, anthropicMessagesUsage].map((format) => [
-    format.id,
-    format,
-  ]),
+  [
+    openaiChatUsage,
+    openaiResponsesUsage,
+    openaiEmbeddingsUsage,
+    anthropicMessagesUsage,
+    openaiImagesUsage,
+    openaiTranscriptionUsage,
+    openaiSpeechUsage,
+    googleGenerateContentUsage,
+    googleEmbeddingsUsage,
+    googlePredictUsage,
+    googleInteractionsUsage,
+  ].map((format) => [format.id, format]),
 );
 
 /** Reads a usage object by its format; `undefined` if the format is unknown or the object states no usage. */
@@ -20,6 +35,6 @@ export function readUsage(raw: RawUsage): ReportedUsage | undefined {
 }
 
 function statesSomething(usage: ReportedUsage): boolean {
-  const { input, output, total, billedUsd, parts } = usage;
-  return [input, output, total, billedUsd, parts].some((value) => value !== undefined);
+  const { input, output, total, units, billedUsd, parts } = usage;
+  return [input, output, total, units, billedUsd, parts].some((value) => value !== undefined);
 }

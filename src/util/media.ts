@@ -34,6 +34,13 @@ export function uriPart(modality: Modality, uri: string): MessagePart {
   return blobPart(modality, uri.slice(header[0].length), header[1] || undefined);
 }
 
+/** A file that was sent or received beside JSON, without its bytes. `bytes` is its size, where it is known. */
+export function filePart(modality: Modality, file: { mime_type?: string; bytes?: number }): MessagePart {
+  const { mime_type: mimeType, bytes } = file;
+  const content = bytes === undefined ? `[${mimeType ?? 'binary data'}]` : mediaPlaceholder(mimeType, bytes);
+  return { type: 'blob', modality, ...(mimeType !== undefined && { mime_type: mimeType }), content };
+}
+
 /** Which kind of media a MIME type is. */
 export function modalityOf(mimeType: string | undefined): Modality {
   const kind = mimeType?.split('/')[0];

@@ -9,7 +9,11 @@ export const NO_EVENTS: ExchangeEvents = { onBacklog() {}, onEnd() {} };
 
 /** A chat exchange with nobody at the other end. */
 export function chatExchange(events: ExchangeEvents = NO_EVENTS): Exchange {
-  const path = '/v1/chat/completions';
+  return exchangeAt('/v1/chat/completions', events);
+}
+
+/** An exchange of the protocol that this path means at OpenAI. */
+export function exchangeAt(path: string, events: ExchangeEvents = NO_EVENTS): Exchange {
   const protocol = findProtocol(path, 'api.openai.com') as Protocol;
   const url = { host: 'api.openai.com', path, secure: true };
   return new Exchange({ protocol, url, span: SPAN, tagged: false }, events);
