@@ -26,7 +26,7 @@ export function readResponse(exchange: Exchange, maxTextLength: number, problems
     framing && !failed
       ? streamedBody(exchange, framing, maxTextLength, problems)
       : wholeBody(exchange, maxTextLength, problems);
-  if (failed) return { error: { ...protocol.readError(body, status), status } };
+  if (failed) return { error: { ...protocol.readError(body, status, factsOf(exchange)), status } };
   if (body) return protocol.readResponse(body, factsOf(exchange));
   return framing ? {} : unread(exchange, problems);
 }

@@ -72,7 +72,7 @@ export interface Protocol {
   /** Of an API that answers with media or plain text; others always answer in JSON. */
   readOpaque?(body: OpaqueBody): ResponseReading;
   /** Reads the body of a response with an error status. */
-  readError(body: JsonObject | undefined, status: number): CallError;
+  readError(body: JsonObject | undefined, status: number, facts: ExchangeFacts): CallError;
   /** @param maxTextLength characters of content to keep over the whole response; what is beyond is cut with a marker. */
   streamAssembler(maxTextLength: number): StreamAssembler;
 }

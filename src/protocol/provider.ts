@@ -61,6 +61,7 @@ const BY_SEGMENT: ReadonlyMap<string, string> = new Map([
   ['deepseek', 'deepseek'],
   ['openrouter', 'openrouter'],
   ['azure-openai', 'azure.ai.openai'],
+  ['google-vertex', 'gcp.vertex_ai'],
   ['grok', 'x_ai'],
   ['xai', 'x_ai'],
   ['perplexity-ai', 'perplexity'],
@@ -71,14 +72,21 @@ const BY_SEGMENT: ReadonlyMap<string, string> = new Map([
 
 /** `gen_ai.provider.name` of a call: by host, else by the provider a gateway's path names, else the protocol's own vendor. */
 export function inferProvider(host: string, path: string, protocol: Protocol): string {
-  const known = providerOfHost(host.toLowerCase().replace(/:\d+$/, ''));
+  // A region of Vertex AI has a host of its own: `us-central1-aiplatform.googleapis.com`, `aiplatform.us.rep.googleapis.com`.
+  const known = providerOfHost(
+    host
+      .toLowerCase()
+      .replace(/:\d+$/, '')
+      .replace(/^(?:[\w-]+-aiplatform|aiplatform\.\w+\.rep)\./, 'aiplatform.'),
+  );
   if (known === 'azure.ai.inference' && path.includes('/anthropic/')) return 'anthropic';
   if (known) return known;
+  if (path.includes('/publishers/')) return 'gcp.vertex_ai';
   for (const segment of path.split('/', 4)) {
     const mounted = BY_SEGMENT.get(segment);
     if (mounted) return mounted;
   }
-  return protocol.id.slice(0, protocol.id.indexOf('.'));
+  return protocol.id.slice(0, protocol.id.lastIndexOf('.'));
 }
 
 function providerOfHost(host: string): string | undefined {

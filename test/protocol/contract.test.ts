@@ -43,7 +43,7 @@ describe('a plain response reads as expected', () => {
     const reading = protocol.readResponse(response ?? {}, facts);
     expect(shown(reading)).toEqual(expected.response);
     expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
-    expect(reading.rawUsage?.body).toEqual(response?.usage ?? undefined);
+    expect(reading.rawUsage?.body).toEqual(expected.rawUsage ?? response?.usage ?? undefined);
   });
 });
 
@@ -57,13 +57,13 @@ describe('a streamed response reads as expected, which is as the plain one where
 });
 
 describe('an error body reads as expected', () => {
-  test.each(fixtures.filter((fixture) => fixture.errorBody))('$title', ({ protocol, errorBody, expected }) => {
+  test.each(fixtures.filter((fixture) => fixture.errorBody))('$title', ({ protocol, errorBody, facts, expected }) => {
     const { status } = expected.error as { status: number } & JsonObject;
-    expect(protocol.readError(errorBody, status)).toEqual(expected.error);
+    expect(protocol.readError(errorBody, status, facts)).toEqual(expected.error);
   });
 
   test.each(PROTOCOLS)('$id, without a body', (protocol) => {
-    expect(protocol.readError(undefined, 503)).toEqual({ type: '503', status: 503 });
+    expect(protocol.readError(undefined, 503, NO_FACTS)).toEqual({ type: '503', status: 503 });
   });
 });
 
@@ -138,7 +138,7 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
       fc.property(fc.dictionary(fc.string(), json), fc.integer({ min: 200, max: 599 }), (body, status) => {
         protocol.readRequest(body as JsonObject, NO_FACTS);
         protocol.readResponse(body as JsonObject, NO_FACTS);
-        protocol.readError(body as JsonObject, status);
+        protocol.readError(body as JsonObject, status, NO_FACTS);
       }),
     );
   });
@@ -153,7 +153,7 @@ describe.each(PROTOCOLS)('$id', (protocol) => {
         const mutated = mutate(body, replacements[Symbol.iterator]() as Iterator<unknown>) as JsonObject;
         protocol.readRequest(mutated, NO_FACTS);
         protocol.readResponse(mutated, NO_FACTS);
-        protocol.readError(mutated, 500);
+        protocol.readError(mutated, 500, NO_FACTS);
       }),
       { numRuns: 300 },
     );

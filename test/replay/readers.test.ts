@@ -13,7 +13,10 @@ import {
 } from '../support/recordings.ts';
 
 /** Exchange -> why we read its usage otherwise than the independent reading. */
-const USAGE_EXCEPTIONS: Readonly<Record<string, string>> = {};
+const USAGE_EXCEPTIONS: Readonly<Record<string, string>> = {
+  '2f2de25949c28aca': 'cached audio is billed at another price than cached text, so it has a bucket of its own',
+  '4408adae993a276d': 'enums are numbers here: modality 2 is IMAGE',
+};
 
 /** Problems that recorded usage objects really have. */
 const USAGE_PROBLEMS: Readonly<Record<string, string>> = {
@@ -83,10 +86,10 @@ describe.skipIf(!hasRecordings)('recorded exchanges (skipped where ../shared/rec
   });
 
   test('model and response id are read', () => {
-    for (const { reading, expected, exchange } of answered) {
+    for (const { reading, protocol, expected, exchange } of answered) {
       if (!expected) continue;
-      const asked = asObject(exchange.request)?.model;
-      expect(reading.responseModel ?? asked, exchange.id).toBe(expected.model ?? undefined);
+      const { requestModel } = protocol.readRequest(asObject(exchange.request) ?? {}, factsOf({ ...exchange }));
+      expect(reading.responseModel ?? requestModel, exchange.id).toBe(expected.model ?? undefined);
       expect(reading.responseId, exchange.id).toBe(expected.response_id ?? undefined);
     }
   });
@@ -95,8 +98,10 @@ describe.skipIf(!hasRecordings)('recorded exchanges (skipped where ../shared/rec
     const failed = replayed.filter(({ exchange }) => exchange.status >= 400);
     expect(failed.length).toBeGreaterThan(0);
     for (const { exchange, protocol } of failed) {
-      const error = protocol.readError(asObject(parseJson(exchange.body)), exchange.status);
-      expect(error, exchange.id).toMatchObject({ type: expect.stringMatching(/\D/), status: exchange.status });
+      const error = protocol.readError(asObject(parseJson(exchange.body)), exchange.status, factsOf({ ...exchange }));
+      const named = /"(type|code|status|__type)"/.test(exchange.body);
+      const type = named ? expect.stringMatching(/\D/) : String(exchange.status);
+      expect(error, exchange.id).toMatchObject({ type, status: exchange.status });
       expect(error.message, exchange.id).toBeTruthy();
     }
   });
