@@ -2,7 +2,14 @@
  * What may stand before an operation in the path of an API that copies OpenAI's. Words such as `responses` are common
  * in paths; this keeps out an app's own `/surveys/1/responses` and Ollama's different `/api/embeddings`.
  */
-const API_ROOT = /(?:^|\/(?:v\d\w*|openai|openapi|beta|codex|models|inference|deployments\/[^/]+|prompts\/[^/]+))$/;
+const API_ROOT = /(?:^|\/(?:v\d\w*|openai|openapi|beta|codex|models|inference|fim|deployments\/[^/]+|prompts\/[^/]+))$/;
+
+const DEPLOYMENT = /\/deployments\/([^/]+)\//;
+
+/** The deployment that an Azure path names: a name of the user's for a model, which only the response states. */
+export function deploymentOf(path: string): string | undefined {
+  return DEPLOYMENT.exec(path)?.[1];
+}
 
 /** Whether `path` is the operation `ending` (`/responses`, ...) of such an API. */
 export function isApiPath(path: string, ending: string): boolean {

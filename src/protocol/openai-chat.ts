@@ -1,25 +1,32 @@
 import type { JsonObject } from '../model/json.ts';
 import type { RequestParameters } from '../model/llm-call.ts';
 import { asBoolean, asCount, asNumber, asObject, asObjects, asString, asStrings, defined } from '../util/json-read.ts';
+import { deploymentOf } from './api-path.ts';
 import { readErrorBody, readErrorObject } from './error.ts';
 import { readChatMessage, readChatTools, readChoice } from './openai-chat-message.ts';
 import { ChatStreamAssembler } from './openai-chat-stream.ts';
-import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
+import type { ExchangeFacts, Protocol, RequestReading, ResponseReading } from './protocol.ts';
 import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
- * Chat completions, of OpenAI, Azure and everyone who copies them.
+ * Chat completions, of OpenAI, Azure and everyone who copies them. Mistral's agents answer so too, and Writer at a path
+ * that is Cohere's elsewhere.
  * @see https://platform.openai.com/docs/api-reference/chat
  */
 export const openaiChat: Protocol = {
   id: 'openai.chat',
   operation: 'chat',
-  matches: (path) => path.endsWith('/chat/completions'),
+  matches: (path, host) =>
+    path.endsWith('/chat/completions') ||
+    path.endsWith('/v1/agents/completions') ||
+    (path.endsWith('/v1/chat') && WRITER_HOST.test(host)),
   readRequest,
   readResponse: (body) => readChoicesResponse(body, 'openai.chat'),
   readError: readErrorBody,
   streamAssembler: (maxTextLength) => new ChatStreamAssembler(maxTextLength),
 };
+
+const WRITER_HOST = /(?:^|\.)writer\.com(?::\d+)?$/i;
 
 const OTHER_PARAMETERS = [
   'tool_choice',
@@ -36,26 +43,31 @@ const OTHER_PARAMETERS = [
   'prompt_cache_retention',
   'web_search_options',
   'thinking',
+  'agent_id',
 ] as const;
 
-function readRequest(body: JsonObject): RequestReading {
+function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading {
   const messages = asObjects(body.messages);
   return {
     ...defined({ requestModel: asString(body.model), tools: readChatTools(body) }),
     ...(messages.length > 0 && { input: messages.map(readChatMessage) }),
-    parameters: readSamplingParameters(body, OTHER_PARAMETERS),
+    parameters: readSamplingParameters(body, OTHER_PARAMETERS, path),
   };
 }
 
 /** The parameters that chat and legacy completions share. */
-export function readSamplingParameters(body: JsonObject, otherNames: readonly string[]): RequestParameters {
+export function readSamplingParameters(
+  body: JsonObject,
+  otherNames: readonly string[],
+  path: string,
+): RequestParameters {
   const choiceCount = asCount(body.n);
   return defined({
     temperature: asNumber(body.temperature),
     topP: asNumber(body.top_p),
     maxTokens: asCount(body.max_completion_tokens) ?? asCount(body.max_tokens),
     stopSequences: asStrings(body.stop),
-    seed: asNumber(body.seed),
+    seed: asNumber(body.seed) ?? asNumber(body.random_seed), // the latter: Mistral
     frequencyPenalty: asNumber(body.frequency_penalty),
     presencePenalty: asNumber(body.presence_penalty),
     choiceCount: choiceCount === 1 ? undefined : choiceCount,
@@ -63,7 +75,7 @@ export function readSamplingParameters(body: JsonObject, otherNames: readonly st
     outputType: readOutputType(body.response_format),
     serviceTier: asString(body.service_tier),
     reasoningLevel: asString(body.reasoning_effort) ?? asString(asObject(body.reasoning)?.effort),
-    other: pickParameters(body, otherNames),
+    other: pickParameters({ ...body, deployment: deploymentOf(path) }, [...otherNames, 'deployment']),
   });
 }
 

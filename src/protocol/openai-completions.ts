@@ -5,10 +5,10 @@ import { readErrorBody } from './error.ts';
 import { readChoicesResponse, readSamplingParameters } from './openai-chat.ts';
 import { ChatStreamAssembler } from './openai-chat-stream.ts';
 import { readPrompts } from './openai-prompts.ts';
-import type { Protocol, RequestReading } from './protocol.ts';
+import type { ExchangeFacts, Protocol, RequestReading } from './protocol.ts';
 
 /**
- * Legacy completions.
+ * Legacy completions. Mistral's completions of code between a prompt and a suffix differ only in their path.
  * @see https://platform.openai.com/docs/api-reference/completions
  */
 export const openaiCompletions: Protocol = {
@@ -21,11 +21,11 @@ export const openaiCompletions: Protocol = {
   streamAssembler: (maxTextLength) => new ChatStreamAssembler(maxTextLength),
 };
 
-const OTHER_PARAMETERS = ['best_of', 'echo', 'logit_bias', 'logprobs'] as const;
+const OTHER_PARAMETERS = ['best_of', 'echo', 'logit_bias', 'logprobs', 'min_tokens'] as const;
 
-function readRequest(body: JsonObject): RequestReading {
+function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading {
   return {
     ...defined({ requestModel: asString(body.model), input: readPrompts(body.prompt) }),
-    parameters: readSamplingParameters(body, OTHER_PARAMETERS),
+    parameters: readSamplingParameters(body, OTHER_PARAMETERS, path),
   };
 }

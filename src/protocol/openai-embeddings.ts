@@ -1,10 +1,10 @@
 import type { JsonObject } from '../model/json.ts';
 import { asCount, asString, asStrings, defined } from '../util/json-read.ts';
-import { isApiPath } from './api-path.ts';
+import { deploymentOf, isApiPath } from './api-path.ts';
 import { readErrorBody, readErrorObject } from './error.ts';
 import { ChatStreamAssembler } from './openai-chat-stream.ts';
 import { readPrompts } from './openai-prompts.ts';
-import type { Protocol, RequestReading, ResponseReading } from './protocol.ts';
+import type { ExchangeFacts, Protocol, RequestReading, ResponseReading } from './protocol.ts';
 import { pickParameters, readUsageObject } from './reading.ts';
 
 /**
@@ -22,13 +22,15 @@ export const openaiEmbeddings: Protocol = {
   streamAssembler: (maxTextLength) => new ChatStreamAssembler(maxTextLength),
 };
 
-function readRequest(body: JsonObject): RequestReading {
+const OTHER_PARAMETERS = ['input_type', 'truncation', 'output_dtype', 'output_dimension', 'deployment'] as const;
+
+function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading {
   return {
     ...defined({ requestModel: asString(body.model), input: readPrompts(body.input) }),
     parameters: defined({
       encodingFormats: asStrings(body.encoding_format),
       dimensions: asCount(body.dimensions),
-      other: pickParameters(body, ['input_type', 'truncation', 'output_dtype', 'output_dimension']),
+      other: pickParameters({ ...body, deployment: deploymentOf(path) }, OTHER_PARAMETERS),
     }),
   };
 }

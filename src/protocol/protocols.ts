@@ -1,4 +1,11 @@
 import { anthropicMessages } from './anthropic-messages.ts';
+import { cohereChat } from './cohere-chat.ts';
+import { cohereEmbed } from './cohere-embed.ts';
+import { cohereGenerate } from './cohere-generate.ts';
+import { cohereRerank } from './cohere-rerank.ts';
+import { ollamaChat } from './ollama-chat.ts';
+import { ollamaEmbed } from './ollama-embed.ts';
+import { ollamaGenerate } from './ollama-generate.ts';
 import { openaiChat } from './openai-chat.ts';
 import { openaiCompletions } from './openai-completions.ts';
 import { openaiEmbeddings } from './openai-embeddings.ts';
@@ -20,6 +27,13 @@ export const PROTOCOLS: readonly Protocol[] = [
   openaiTranscription,
   openaiSpeech,
   openaiModerations,
+  cohereChat,
+  cohereEmbed,
+  cohereGenerate,
+  cohereRerank,
+  ollamaChat,
+  ollamaEmbed,
+  ollamaGenerate,
 ];
 
 /**

@@ -1,8 +1,10 @@
 import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
 import { anthropicMessagesUsage } from './anthropic-messages.ts';
+import { cohereUsage } from './cohere.ts';
 import { googleEmbeddingsUsage, googlePredictUsage } from './google-embeddings.ts';
 import { googleGenerateContentUsage } from './google-generate-content.ts';
 import { googleInteractionsUsage } from './google-interactions.ts';
+import { ollamaUsage } from './ollama.ts';
 import { openaiChatUsage } from './openai-chat.ts';
 import { openaiEmbeddingsUsage } from './openai-embeddings.ts';
 import { openaiImagesUsage } from './openai-images.ts';
@@ -25,6 +27,8 @@ const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
     googleEmbeddingsUsage,
     googlePredictUsage,
     googleInteractionsUsage,
+    cohereUsage,
+    ollamaUsage,
   ].map((format) => [format.id, format]),
 );
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
-import { asCount, defined } from '../util/json-read.ts';
+import { asCount, asString, defined } from '../util/json-read.ts';
 import { readBilledUsd } from './billed-money.ts';
 import type { UsageFormat } from './usage-format.ts';
 import { firstCount, readInputDetails, readOutputDetails } from './usage-details.ts';
@@ -12,8 +12,9 @@ import { firstCount, readInputDetails, readOutputDetails } from './usage-details
 export const openaiChatUsage: UsageFormat = {
   id: 'openai.chat',
   read(usage: JsonObject): ReportedUsage {
-    const inputDetails = readInputDetails(usage.prompt_tokens_details);
-    const outputDetails = readOutputDetails(usage.completion_tokens_details);
+    // Without the plural: Writer.
+    const inputDetails = readInputDetails(usage.prompt_tokens_details ?? usage.prompt_token_details);
+    const outputDetails = readOutputDetails(usage.completion_tokens_details ?? usage.completion_token_details);
     return {
       ...inputDetails,
       ...outputDetails,
@@ -28,6 +29,7 @@ export const openaiChatUsage: UsageFormat = {
           usage.num_cached_tokens, // Mistral
         ),
         reasoning: firstCount(outputDetails.reasoning, usage.reasoning_tokens), // at the top: Perplexity, SGLang
+        serviceTier: asString(usage.service_tier), // Mistral; others state it beside the usage
         billedUsd: readBilledUsd(usage),
       }),
       inputIncludes: { cacheRead: true, cacheWrite: true },
