@@ -7,6 +7,8 @@ import type { JsonObject } from './json.ts';
 export interface ReportedUsage {
   /** Prompt tokens; {@link ReportedUsage.inputIncludes} says what is inside this count. */
   input?: number;
+  /** Input beside `input`: what tools that ran at the provider gave the model to read. Fresh, at the price of input. */
+  toolUsePrompt?: number;
   /** Completion tokens; {@link ReportedUsage.outputIncludes} says what is inside this count. */
   output?: number;
   /** The provider's own total, used to decide what is inside and to check the buckets. */
@@ -27,6 +29,8 @@ export interface ReportedUsage {
   /** The parts of `cacheRead` by modality: they are inside both `cacheRead` and `inputAudio`/`inputImage`. */
   cacheReadAudio?: number;
   cacheReadImage?: number;
+  /** The part of `inputImage` that was cached, where it costs what cached text does and needs no bucket of its own. */
+  inputImageCached?: number;
 
   reasoning?: number;
   outputText?: number;
@@ -63,6 +67,11 @@ export interface ReportedUsage {
 
   /** Counted by us because the provider reported nothing. */
   estimated?: boolean;
+}
+
+/** All prompt tokens that were stated. */
+export function wholeInput({ input, toolUsePrompt }: ReportedUsage): number | undefined {
+  return toolUsePrompt === undefined ? input : (input ?? 0) + toolUsePrompt;
 }
 
 /** Whether `output` contains the reasoning tokens. More reasoning than output cannot be inside it. */

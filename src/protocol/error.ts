@@ -19,7 +19,8 @@ export function readErrorObject(value: Json | undefined, unnamed: string = OTHER
   if (typeof value === 'string') return { type: unnamed, message: value };
   const error = asObject(value);
   if (!error) return undefined;
-  const type = firstText(error.type, error.code, error.status);
+  // Google's `code` is the HTTP status, and `status` its name.
+  const type = firstText(error.type, asString(error.code), asString(error.status), error.code);
   const message = asString(error.message) ?? asString(error.detail);
   if (type === undefined && message === undefined) return undefined;
   return { type: type ?? unnamed, ...defined({ message }) };

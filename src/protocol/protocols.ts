@@ -3,6 +3,9 @@ import { cohereChat } from './cohere-chat.ts';
 import { cohereEmbed } from './cohere-embed.ts';
 import { cohereGenerate } from './cohere-generate.ts';
 import { cohereRerank } from './cohere-rerank.ts';
+import { googleEmbeddings } from './google-embeddings.ts';
+import { googleGenerateContent } from './google-generate-content.ts';
+import { googleInteractions } from './google-interactions.ts';
 import { ollamaChat } from './ollama-chat.ts';
 import { ollamaEmbed } from './ollama-embed.ts';
 import { ollamaGenerate } from './ollama-generate.ts';
@@ -15,6 +18,7 @@ import { openaiResponses } from './openai-responses.ts';
 import { openaiSpeech } from './openai-speech.ts';
 import { openaiTranscription } from './openai-transcription.ts';
 import type { Protocol } from './protocol.ts';
+import { vertexAnthropic, vertexChat } from './vertex-raw-predict.ts';
 
 /** Every wire protocol we can read; the first that matches wins. A new one is a file and a row here. */
 export const PROTOCOLS: readonly Protocol[] = [
@@ -34,6 +38,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   ollamaChat,
   ollamaEmbed,
   ollamaGenerate,
+  googleGenerateContent,
+  googleEmbeddings,
+  googleInteractions,
+  vertexAnthropic,
+  vertexChat,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { isReasoningInside, type ReportedUsage } from '../model/reported-usage.ts';
+import { isReasoningInside, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
 
 /** The two sums of the GenAI conventions, in tokens. */
 export interface InclusiveUsage {
@@ -11,8 +11,9 @@ export interface InclusiveUsage {
 /** The sums as the conventions define them, whatever the provider's own counts include. Only ever adds. */
 export function inclusiveUsage(usage: ReportedUsage): InclusiveUsage {
   if (usage.parts?.length) return sumOf(usage.parts.map((part) => inclusiveUsage(part.usage)));
+  const input = wholeInput(usage);
   return {
-    ...(usage.input !== undefined && { input: usage.input + cacheOutside(usage) }),
+    ...(input !== undefined && { input: input + cacheOutside(usage) }),
     ...(usage.output !== undefined && {
       output: usage.output + (isReasoningInside(usage) ? 0 : (usage.reasoning ?? 0)),
     }),

@@ -1,5 +1,5 @@
 import type { Problem } from '../model/problem.ts';
-import { isReasoningInside, type ReportedUsage } from '../model/reported-usage.ts';
+import { isReasoningInside, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
 import type { DisjointUsage, UsageBucket, UsageDetails } from '../model/usage.ts';
 import { defined } from '../util/json-read.ts';
 
@@ -28,7 +28,7 @@ export function toDisjointUsage(reported: ReportedUsage): DisjointUsage {
 }
 
 function split(reported: ReportedUsage, problems: Problem[]): UsageDetails {
-  const onlyTotal = reported.input === undefined && reported.output === undefined && reported.total !== undefined;
+  const onlyTotal = wholeInput(reported) === undefined && reported.output === undefined && reported.total !== undefined;
   if (onlyTotal) problems.push({ code: 'only-total', message: `only a total was stated: taken as input` });
   const buckets = onlyTotal
     ? { input: reported.total }
@@ -43,7 +43,7 @@ function split(reported: ReportedUsage, problems: Problem[]): UsageDetails {
 }
 
 function splitInput(reported: ReportedUsage, problems: Problem[]): Buckets {
-  const { inputIncludes, cacheReadAudio, cacheReadImage } = reported;
+  const { inputIncludes, cacheReadAudio, cacheReadImage, inputImageCached } = reported;
   const cacheRead = carve('input_cached_tokens', reported.cacheRead, problems, {
     input_cached_audio_tokens: cacheReadAudio,
     input_cached_image_tokens: cacheReadImage,
@@ -54,7 +54,7 @@ function splitInput(reported: ReportedUsage, problems: Problem[]): Buckets {
     input_cached_audio_tokens: cacheReadAudio,
   });
   const image = carve('input_image_tokens', reported.inputImage, problems, {
-    input_cached_image_tokens: cacheReadImage,
+    input_cached_image_tokens: cacheReadImage ?? inputImageCached,
   });
   const inside: Buckets = {
     ...(inputIncludes.cacheRead && cacheRead),
@@ -63,7 +63,7 @@ function splitInput(reported: ReportedUsage, problems: Problem[]): Buckets {
     input_image_tokens: image.input_image_tokens,
     input_video_tokens: reported.inputVideo,
   };
-  return { ...cacheRead, ...cacheWrite, ...carve('input', reported.input, problems, inside) };
+  return { ...cacheRead, ...cacheWrite, ...carve('input', wholeInput(reported), problems, inside) };
 }
 
 /** Writes whose lifetime is not stated are five-minute ones, the default everywhere. */
