@@ -13,8 +13,11 @@ type Fetch = typeof globalThis.fetch;
 type FetchInput = Parameters<Fetch>[0];
 type FetchInit = Parameters<Fetch>[1];
 
-/** `@opentelemetry/instrumentation-undici` listens here; only then does the request need our span as its parent. */
-const undiciRequests = channel('undici:request:create');
+/**
+ * `@opentelemetry/instrumentation-undici` listens to this channel, and none of ours does: only where it is there does the
+ * request need our span as its parent.
+ */
+const undiciInstrumentation = channel('undici:client:sendHeaders');
 
 /** Hooks the global `fetch`. Anything that is not a call to a model goes straight through. */
 export function patchFetch(instrument: Instrument): Patch {
@@ -22,7 +25,8 @@ export function patchFetch(instrument: Instrument): Patch {
     const fetch: Fetch = function (input, init) {
       if (!isActive() || !isPost(input, init)) return original.call(globalThis, input, init);
       const started = guard('fetch', () => start(instrument, input, init));
-      if (!started) return original.call(globalThis, input, init);
+      // A call that is not to be traced is not to be seen by the hook of undici either.
+      if (!started) return hidesNestedRequests(() => original.call(globalThis, input, init));
       const { exchange, run } = started;
       return run(() => original.call(globalThis, input, init)).then(
         (response) => {
@@ -57,7 +61,7 @@ function start(instrument: Instrument, input: FetchInput, init: FetchInit): Star
   if (!begun) return undefined;
   const { exchange } = begun;
   keepRequestBody(exchange, input, init);
-  if (!undiciRequests.hasSubscribers) return { exchange, run: hidesNestedRequests };
+  if (!undiciInstrumentation.hasSubscribers) return { exchange, run: hidesNestedRequests };
   return { exchange, run: (request) => context.with(begun.context, () => hidesNestedRequests(request)) };
 }
 

@@ -6,6 +6,7 @@ import { patchHttp } from './http.ts';
 import { type CaptureOptions, Instrument } from './instrument.ts';
 import type { Patch } from './patch.ts';
 import { SCOPE } from './scope.ts';
+import { patchUndici } from './undici.ts';
 
 /** Kept on the process: two copies of the package (a bundle beside the preload) must not both hook it. */
 const HOOKED = Symbol.for('otel-langfuse.hooked');
@@ -49,7 +50,7 @@ export class LlmInstrumentation {
       () => this.#capture,
       () => this.#provider,
     );
-    this.#enabled = { instrument, patches: [patchFetch(instrument), patchHttp(instrument)] };
+    this.#enabled = { instrument, patches: [patchFetch(instrument), patchHttp(instrument), patchUndici(instrument)] };
   }
 
   /** Removes the hooks: the globals are the originals again. Calls under way still get their spans. */

@@ -4,6 +4,7 @@ import { trace } from '@opentelemetry/api';
 import { call } from './call.mjs';
 
 const parents = [];
+subscribe('undici:client:sendHeaders', () => {});
 subscribe('undici:request:create', () => parents.push(trace.getActiveSpan()?.spanContext().spanId));
 await call();
 console.log(JSON.stringify(parents));
