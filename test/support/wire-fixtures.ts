@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject } from '../../src/model/json.ts';
 import { PROTOCOLS } from '../../src/protocol/protocols.ts';
@@ -37,7 +37,7 @@ const STREAM_ENDINGS = [
 export function loadWireFixtures(): WireFixture[] {
   return PROTOCOLS.flatMap((protocol) => {
     const folder = path.join(ROOT, protocol.id);
-    const files = readdirSync(folder);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
     const names = [...new Set(files.map((file) => file.split('.')[0] ?? ''))];
     return names.map((name) => {
       const read = (ending: string): Buffer | undefined =>
