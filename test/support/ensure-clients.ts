@@ -1,33 +1,67 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const CLIENTS = path.join(ROOT, 'test', 'clients');
+const MODULES = path.join(CLIENTS, 'node_modules');
+/** Held by the test file that is installing; the others wait. */
+const LOCK = path.join(CLIENTS, '.installing');
+/** A lock this old was left by a run that was killed. */
+const STALE_LOCK_MS = 110_000;
 
 /**
  * Installs the client libraries of `test/clients` if its lock file changed since the last time, and beside them, as
- * npm would from the published files, the package as it is built now. Not for two test files at the same time.
+ * npm would from the published files, the package as it is built now.
  * @returns the folder an app is to be in to use them
  */
 export function ensureClients(): string {
-  const modules = path.join(CLIENTS, 'node_modules');
-  const stamp = path.join(modules, '.installed-from');
+  takeLock();
+  try {
+    installClients();
+    installPackage();
+  } finally {
+    rmSync(LOCK, { recursive: true, force: true });
+  }
+  return CLIENTS;
+}
+
+function takeLock(): void {
+  for (;;) {
+    try {
+      mkdirSync(LOCK);
+      return;
+    } catch {
+      const age = Date.now() - (statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+      if (age > STALE_LOCK_MS) rmSync(LOCK, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
+}
+
+function installClients(): void {
+  const stamp = path.join(MODULES, '.installed-from');
   const lock = createHash('sha256')
     .update(readFileSync(path.join(CLIENTS, 'package-lock.json')))
     .digest('hex');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-    // openai 7 asks for Node 22 and runs on 20, which is what is to be shown.
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--engine-strict=false', '--loglevel=error'];
-    execFileSync('npm', ['ci', ...flags], { cwd: CLIENTS, stdio: ['ignore', 'ignore', 'inherit'] });
-    writeFileSync(stamp, lock);
-  }
-  const installed = path.join(modules, 'otel-langfuse');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  // Clients that ask for Node 22 run on 20, which is what is to be shown.
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--engine-strict=false', '--loglevel=error'];
+  execFileSync('npm', ['ci', ...flags], { cwd: CLIENTS, stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(stamp, lock);
+}
+
+/** The build that is there already is left alone: apps of another test file may be running from it. */
+function installPackage(): void {
+  const installed = path.join(MODULES, 'otel-langfuse');
+  const built = statSync(path.join(ROOT, 'dist', '.built')).mtimeMs.toString();
+  const stamp = path.join(installed, '.installed-from');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === built) return;
   rmSync(installed, { recursive: true, force: true });
   mkdirSync(installed);
   for (const published of ['package.json', 'dist']) {
     cpSync(path.join(ROOT, published), path.join(installed, published), { recursive: true });
   }
-  return CLIENTS;
+  writeFileSync(stamp, built);
 }
