@@ -58,8 +58,10 @@ async function measure(variant, name) {
       OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: 'true',
     },
   });
-  const [result] = await once(app, 'message');
-  await once(app, 'exit');
+  const exit = once(app, 'exit');
+  const [result] = await Promise.race([once(app, 'message'), exit]);
+  await exit;
+  if (app.exitCode !== 0) throw new Error(`the app failed under ${VARIANTS[variant].label}`);
   sink.child.send('count');
   const [{ spans }] = await once(sink.child, 'message');
   const { calls, warmUp } = CASES[name];

@@ -28,4 +28,5 @@ const writers = Object.fromEntries(Object.entries(CASES).map(([name, example]) =
 const server = createServer((request, response) => {
   request.resume().on('end', () => writers[request.headers['x-bench-case']](response));
 });
+process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));

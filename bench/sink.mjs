@@ -29,4 +29,5 @@ function takeCount() {
 }
 
 process.on('message', () => process.send({ spans: takeCount() }));
+process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
