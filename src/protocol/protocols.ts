@@ -1,4 +1,6 @@
 import { anthropicMessages } from './anthropic-messages.ts';
+import { bedrockConverse } from './bedrock-converse.ts';
+import { bedrockInvoke } from './bedrock-invoke.ts';
 import { cohereChat } from './cohere-chat.ts';
 import { cohereEmbed } from './cohere-embed.ts';
 import { cohereGenerate } from './cohere-generate.ts';
@@ -31,6 +33,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   openaiTranscription,
   openaiSpeech,
   openaiModerations,
+  bedrockConverse,
+  bedrockInvoke,
   cohereChat,
   cohereEmbed,
   cohereGenerate,

@@ -1,13 +1,17 @@
 import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
 import { anthropicMessagesUsage } from './anthropic-messages.ts';
+import { bedrockConverseUsage } from './bedrock-converse.ts';
+import { bedrockInvocationUsage } from './bedrock-invocation.ts';
 import { cohereUsage } from './cohere.ts';
 import { googleEmbeddingsUsage, googlePredictUsage } from './google-embeddings.ts';
 import { googleGenerateContentUsage } from './google-generate-content.ts';
 import { googleInteractionsUsage } from './google-interactions.ts';
+import { googleLiveUsage } from './google-live.ts';
 import { ollamaUsage } from './ollama.ts';
 import { openaiChatUsage } from './openai-chat.ts';
 import { openaiEmbeddingsUsage } from './openai-embeddings.ts';
 import { openaiImagesUsage } from './openai-images.ts';
+import { openaiRealtimeUsage } from './openai-realtime.ts';
 import { openaiResponsesUsage } from './openai-responses.ts';
 import { openaiSpeechUsage } from './openai-speech.ts';
 import { openaiTranscriptionUsage } from './openai-transcription.ts';
@@ -23,10 +27,14 @@ const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
     openaiImagesUsage,
     openaiTranscriptionUsage,
     openaiSpeechUsage,
+    openaiRealtimeUsage,
+    bedrockConverseUsage,
+    bedrockInvocationUsage,
     googleGenerateContentUsage,
     googleEmbeddingsUsage,
     googlePredictUsage,
     googleInteractionsUsage,
+    googleLiveUsage,
     cohereUsage,
     ollamaUsage,
   ].map((format) => [format.id, format]),
