@@ -43,7 +43,7 @@ describe('a plain response reads as expected', () => {
     const reading = protocol.readResponse(response ?? {}, facts);
     expect(shown(reading)).toEqual(expected.response);
     expect(reading.usage && toDisjointUsage(reading.usage)).toEqual(expected.disjoint);
-    expect(reading.rawUsage?.body).toEqual(expected.rawUsage ?? response?.usage ?? undefined);
+    expect(reading.rawUsage?.body).toEqual(expected.rawUsage ?? response?.usage ?? response?.usageMetadata);
   });
 });
 
@@ -108,6 +108,8 @@ const LONG_TEXTS: Record<string, string> = {
   'openai.completions': 'one',
   'openai.responses': 'Noé won',
   'anthropic.messages': 'Il pleut',
+  'gcp.gemini.generate_content': 'Ora guardo',
+  'gcp.gemini.interactions': 'Still dry',
 };
 
 const long = streams.filter(({ protocol, name }) => LONG_TEXTS[protocol.id] && (name === 'tools' || name === 'plain'));

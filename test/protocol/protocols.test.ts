@@ -30,6 +30,17 @@ describe('paths', () => {
     ['/v1/moderations', 'openai.moderations'],
     ['/v1/messages', 'anthropic.messages'],
     ['/anthropic/v1/messages', 'anthropic.messages'],
+    ['/v1beta/models/gemini-2.5-flash:generateContent', 'gcp.gemini.generate_content'],
+    ['/v1beta/tunedModels/mine-7f3:streamGenerateContent', 'gcp.gemini.generate_content'],
+    ['/v1/projects/p/locations/l/endpoints/123:generateContent', 'gcp.gemini.generate_content'],
+    ['/google-vertex/v1beta1/publishers/google/models/gemini-2.5-flash:generateContent', 'gcp.gemini.generate_content'],
+    ['/v1beta/models/gemini-embedding-2:embedContent', 'gcp.gemini.embeddings'],
+    ['/v1beta/models/gemini-embedding-001:batchEmbedContents', 'gcp.gemini.embeddings'],
+    ['/v1/projects/p/locations/l/publishers/google/models/textembedding-gecko@003:predict', 'gcp.gemini.embeddings'],
+    ['/v1beta/interactions', 'gcp.gemini.interactions'],
+    ['/v1beta1/projects/p/locations/l/interactions', 'gcp.gemini.interactions'],
+    ['/v1/projects/p/locations/l/publishers/anthropic/models/claude-opus-5:rawPredict', 'gcp.vertex_ai.anthropic'],
+    ['/v1/projects/p/locations/l/publishers/mistralai/models/codestral-2:streamRawPredict', 'gcp.vertex_ai.chat'],
   ])('%s is %s', (path, id) => {
     expect(findProtocol(path, 'llm.example')?.id).toBe(id);
   });
@@ -51,6 +62,14 @@ describe('paths', () => {
     '/surveys/12/responses',
     '/api/quiz/responses',
     '/teams/9/completions',
+    '/v1beta/models/gemini-2.5-flash:countTokens',
+    '/v1beta/models/gemini-2.5-flash:batchGenerateContent',
+    '/v1beta/interactions/v1_abc/cancel',
+    '/crm/v1/interactions',
+    '/v1/projects/p/locations/l/publishers/google/models/imagen-4.0-generate-001:predict',
+    '/v1/projects/p/locations/l/endpoints/123:predict',
+    '/v1/projects/p/locations/l/endpoints/123:rawPredict',
+    '/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict',
   ])('%s is none', (path) => {
     expect(findProtocol(path, 'llm.example')).toBeUndefined();
   });

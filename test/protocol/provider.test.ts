@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { anthropicMessages } from '../../src/protocol/anthropic-messages.ts';
+import { googleGenerateContent } from '../../src/protocol/google-generate-content.ts';
 import { openaiChat } from '../../src/protocol/openai-chat.ts';
 import { inferProvider } from '../../src/protocol/provider.ts';
 
@@ -24,5 +25,19 @@ describe('the provider of a call', () => {
     expect(inferProvider('llm.internal', '/v1/messages', anthropicMessages)).toBe('anthropic');
     expect(inferProvider('api.deepseek.com', '/anthropic/v1/messages', anthropicMessages)).toBe('deepseek');
     expect(inferProvider('my.services.ai.azure.com', '/anthropic/v1/messages', anthropicMessages)).toBe('anthropic');
+  });
+
+  const gemini = '/v1beta/models/gemini-2.5-flash:generateContent';
+  const vertex = '/v1/projects/p/locations/l/publishers/google/models/gemini-2.5-flash:generateContent';
+  test.each([
+    ['generativelanguage.googleapis.com', gemini, 'gcp.gemini'],
+    ['localhost:8080', gemini, 'gcp.gemini'],
+    ['aiplatform.googleapis.com', vertex, 'gcp.vertex_ai'],
+    ['us-central1-aiplatform.googleapis.com', vertex, 'gcp.vertex_ai'],
+    ['aiplatform.eu.rep.googleapis.com', vertex, 'gcp.vertex_ai'],
+    ['localhost:8080', vertex, 'gcp.vertex_ai'],
+    ['localhost:8787', `/google-vertex${gemini}`, 'gcp.vertex_ai'],
+  ])('%s%s is %s', (host, path, provider) => {
+    expect(inferProvider(host, path, googleGenerateContent)).toBe(provider);
   });
 });

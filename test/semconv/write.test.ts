@@ -66,6 +66,11 @@ describe('usage sums include everything, whatever the provider’s own counts in
     expect(sums({ input: 10, output: 5, reasoning: 30, ...byTotal })).toEqual([10, 35]);
   });
 
+  test('what tools read is input too', () => {
+    expect(sums({ input: 15, toolUsePrompt: 770, output: 37, ...INSIDE })).toEqual([785, 37]);
+    expect(sums({ toolUsePrompt: 770, ...INSIDE })).toEqual([770, undefined]);
+  });
+
   test('several models: the parts are the bill', () => {
     const part = { usage: { input: 10, output: 5, ...INSIDE } };
     expect(sums({ input: 1, output: 1, parts: [part, part], ...INSIDE })).toEqual([20, 10]);

@@ -12,6 +12,10 @@ const BESIDE: typeof INSIDE = {
   inputIncludes: { cacheRead: false, cacheWrite: false },
   outputIncludes: { reasoning: true },
 };
+const THOUGHTS: typeof INSIDE = {
+  inputIncludes: { cacheRead: true, cacheWrite: true },
+  outputIncludes: { reasoning: false },
+};
 
 describe('buckets', () => {
   const cases: [name: string, reported: ReportedUsage, usage: UsageDetails, problems: string[]][] = [
@@ -46,6 +50,41 @@ describe('buckets', () => {
         input_cache_creation_1h: 2345,
         output: 6039,
         total: 20_612,
+      },
+      [],
+    ],
+    [
+      'what tools read beside the input, thoughts beside the output',
+      { ...THOUGHTS, input: 893, output: 106, total: 5367, toolUsePrompt: 3056, reasoning: 1312 },
+      { input: 3949, output: 106, output_reasoning_tokens: 1312, total: 5367 },
+      [],
+    ],
+    [
+      'what tools read, and nothing else',
+      { ...THOUGHTS, toolUsePrompt: 12, output: 1 },
+      { input: 12, output: 1, total: 13 },
+      [],
+    ],
+    [
+      'cached audio in a bucket of its own, cached images among the cached',
+      {
+        ...THOUGHTS,
+        input: 1000,
+        output: 1,
+        cacheRead: 300,
+        inputAudio: 400,
+        inputImage: 258,
+        cacheReadAudio: 150,
+        inputImageCached: 58,
+      },
+      {
+        input: 250,
+        input_cached_tokens: 150,
+        input_cached_audio_tokens: 150,
+        input_audio_tokens: 250,
+        input_image_tokens: 200,
+        output: 1,
+        total: 1001,
       },
       [],
     ],
