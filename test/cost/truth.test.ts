@@ -41,7 +41,7 @@ const FORMATS: Record<string, string> = {
   'perplexity.chat': 'openai.chat',
 };
 
-/** What reads the tricky responses. Gemini, Bedrock Converse and Cohere have no reader here. */
+/** What reads the tricky responses. Bedrock Converse and Cohere have no reader here. */
 const FORMAT_OF_PROVIDER: Record<string, string> = {
   anthropic: 'anthropic.messages',
   openai: 'openai.chat',
@@ -49,6 +49,7 @@ const FORMAT_OF_PROVIDER: Record<string, string> = {
   'x-ai': 'openai.chat',
   deepseek: 'openai.chat',
   perplexity: 'openai.chat',
+  google: 'google.generate_content',
 };
 
 function load<T>(file: string): T[] {
@@ -93,11 +94,11 @@ describe.skipIf(!existsSync(folder))('tricky responses (skipped where ../shared 
     const call = {
       provider,
       requestModel: model,
-      ...defined({ responseModel: asString(body.model) }),
+      ...defined({ responseModel: asString(body.model ?? body.modelVersion) }),
       when: new Date(when),
     };
     const format = FORMAT_OF_PROVIDER[provider] ?? '';
-    const amount = priceOf(call, format, asObject(body.usage) ?? {}, asString(body.service_tier));
+    const amount = priceOf(call, format, asObject(body.usage ?? body.usageMetadata) ?? {}, asString(body.service_tier));
     expect(amount).toBeCloseTo(expected, 12);
   });
 });
