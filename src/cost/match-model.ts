@@ -1,13 +1,15 @@
 import { defined } from '../util/json-read.ts';
-import { type CatalogModel, type CatalogProvider, catalog } from './catalog.ts';
+import { type CatalogModel, type CatalogProvider, type PriceSet, catalog } from './catalog.ts';
 import { means } from './name-pattern.ts';
-import { OVERLAY_MODELS } from './overlay-models.ts';
+import { OVERLAY_MODELS } from './overlay.ts';
 import { findBedrock, findClosedVendor, findProvider, findVendor } from './provider.ts';
 
 export interface MatchedModel {
   /** The provider whose price applies: the vendor of the model where the caller's provider sells at its prices. */
   provider: string;
   model: CatalogModel;
+  /** Prices of the user in place of the model's. */
+  overrides?: PriceSet;
   /** What had to be taken for granted to find it. */
   assumption?: string;
 }
@@ -77,6 +79,12 @@ function spellings(name: string): { exact: string[]; general: string[] } {
   const unversioned = undated.replace(/(?:-latest|@latest|@default)$/, '');
   const exact = [...new Set([lower, plain, base])].filter((text) => text !== '');
   return { exact, general: [...new Set([undated, unversioned])].filter((text) => !exact.includes(text)) };
+}
+
+/** Every way to say the name, lower case. */
+export function spellingsOf(name: string): string[] {
+  const { exact, general } = spellings(name);
+  return [...exact, ...general];
 }
 
 interface ModelIndex {

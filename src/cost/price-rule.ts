@@ -9,39 +9,55 @@ export interface PriceRule {
   providers: readonly string[];
   /** Catalog ids of the models; absent: all of the provider's. */
   models?: readonly string[];
-  /** First day it holds, UTC: `2025-06-10`. */
+  /** When it begins to hold: a day, from 0:00 UTC, or a time. */
   from?: string | undefined;
-  /** First day it no longer holds, UTC. */
+  /** When it no longer holds. */
   until?: string;
   when?: RuleConditions;
   /** Exact decimal factor on every price per token (not on fees per call): `0.5`. */
   multiplier?: string;
   /** Prices in place of the catalog's. Two rules that may hold at once never set the same price. */
   prices?: PriceSet;
+  /** What a cost says to which it applied. */
+  note?: string;
   /** Where it is documented. */
   source: string;
 }
 
-interface RuleConditions {
+/** What is known of a call by a name; a rule lists the names it is for. */
+interface NamedFacts {
   /** The tier that served the call, not the one asked for. */
-  serviceTier?: readonly string[];
-  inferenceGeo?: readonly string[];
-  speed?: readonly string[];
-  /** Hosts the call was sent to. */
-  host?: readonly string[];
-  /** Days of the week, 0 is Sunday, in a time zone that is this many hours ahead of UTC. */
-  weekdays?: { days: readonly number[]; utcOffset: number };
-  /** From the first to before the second time of day, `HH:MM` UTC; may pass midnight. */
-  hours?: readonly [start: string, end: string];
-}
-
-/** What the conditions of a rule are compared with. */
-export interface CallFacts {
-  when: Date;
   serviceTier?: string;
   inferenceGeo?: string;
   speed?: string;
+  /** The host the call was sent to. */
   host?: string;
+  /** How much a search engine reads for the answer: `low`, `medium`, `high`. */
+  searchContext?: string;
+  /** Of an image that was asked for: `1024x1024`. */
+  imageSize?: string;
+  imageQuality?: string;
+}
+
+const NAMED_FACTS: readonly (keyof NamedFacts)[] = [
+  'serviceTier',
+  'inferenceGeo',
+  'speed',
+  'host',
+  'searchContext',
+  'imageSize',
+  'imageQuality',
+];
+
+/** The names are lower case. */
+type RuleConditions = { [Fact in keyof NamedFacts]?: readonly string[] } & {
+  /** Days of the week, 0 is Sunday, in a time zone that is this many hours ahead of UTC. */
+  weekdays?: { days: readonly number[]; utcOffset: number };
+};
+
+/** What the conditions of a rule are compared with. */
+export interface CallFacts extends NamedFacts {
+  when: Date;
 }
 
 export function ruleCovers(rule: PriceRule, provider: string, model: string): boolean {
@@ -49,16 +65,12 @@ export function ruleCovers(rule: PriceRule, provider: string, model: string): bo
 }
 
 export function ruleHolds(rule: PriceRule, facts: CallFacts): boolean {
-  const { serviceTier, inferenceGeo, speed, host, weekdays, hours } = rule.when ?? {};
+  const { weekdays, ...named } = rule.when ?? {};
   return (
     (rule.from === undefined || facts.when >= new Date(rule.from)) &&
     (rule.until === undefined || facts.when < new Date(rule.until)) &&
-    isOneOf(facts.serviceTier, serviceTier) &&
-    isOneOf(facts.inferenceGeo, inferenceGeo) &&
-    isOneOf(facts.speed, speed) &&
-    isOneOf(facts.host, host) &&
-    (weekdays === undefined || isOnDay(facts.when, weekdays)) &&
-    (hours === undefined || isAtHour(facts.when, hours))
+    NAMED_FACTS.every((fact) => isOneOf(facts[fact], named[fact])) &&
+    (weekdays === undefined || isOnDay(facts.when, weekdays))
   );
 }
 

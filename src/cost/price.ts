@@ -1,14 +1,16 @@
 import type { Cost, CostPart, Pricing } from '../model/cost.ts';
 import { type Money, parseUsd, scaleMoney } from '../model/money.ts';
+import type { RequestParameters } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { PricedPart, UsageBucket, UsageDetails } from '../model/usage.ts';
-import { defined } from '../util/json-read.ts';
+import { asString, defined } from '../util/json-read.ts';
 import { CATALOG_VERSION } from './catalog-data.ts';
 import { feesOf } from './fees.ts';
-import { type MatchedModel, matchModel } from './match-model.ts';
+import type { MatchedModel } from './match-model.ts';
 import type { CallFacts } from './price-rule.ts';
 import { findProviderByAddress } from './provider.ts';
 import { type Rates, ratesFor } from './rates.ts';
+import { discountOf, matchPriced, type UserPrices } from './user-prices.ts';
 
 export interface PriceInput {
   /** `gen_ai.provider.name`, or any other name of a provider. */
@@ -21,8 +23,12 @@ export interface PriceInput {
   parts: readonly PricedPart[];
   /** Tier, region, server tools and money as the provider stated them. */
   reported?: ReportedUsage;
+  /** What was asked for, where the price depends on it: size and quality of images, search context. */
+  parameters?: RequestParameters;
   /** The time of the call: it selects the price. */
   when: Date;
+  /** Prices and discounts of the user, which go before the catalog. */
+  prices?: UserPrices;
 }
 
 const MILLION = 1_000_000n;
@@ -41,10 +47,13 @@ export function priceCall(input: PriceInput): Pricing {
   const bill: CostPart[] = [];
   const assumptions = new Set<string>();
   let own: { match: MatchedModel; rates: Rates } | undefined;
+  let isByUser = false;
   for (const part of parts) {
     const match = matchPart(seller, input, part);
     if (!match) return unpriced('unknown-model', `no price is known for ${describeModel(input, part)}`);
-    const rates = ratesFor(match, facts, promptTokens(part.usage));
+    const discount = discountOf(input.prices, seller ?? match.provider, input.when);
+    isByUser ||= match.overrides !== undefined || discount !== undefined;
+    const rates = ratesFor(match, { ...facts, promptTokens: promptTokens(part.usage), ...defined({ discount }) });
     if (own === undefined || part.model === undefined) own = { match, rates };
     for (const text of [match.assumption, ...rates.assumptions]) if (text !== undefined) assumptions.add(text);
     for (const [bucket, count] of bucketsOf(part.usage)) {
@@ -55,13 +64,16 @@ export function priceCall(input: PriceInput): Pricing {
     }
   }
   if (!own) return unpriced('no-usage', 'the call reports no usage');
-  const fees = feesOf(own.match, own.rates, reported?.serverTools);
+  const fees = feesOf(own.match, own.rates, reported ?? {});
+  // Where tokens are the bill, other units only describe the same.
+  if (bill.length === 0 && fees.unpricedUnits.length > 0)
+    return unpriced('unknown-price', `${own.match.model.id} has no price for ${fees.unpricedUnits.join(', ')}`);
   for (const text of fees.assumptions) assumptions.add(text);
   if (reported?.estimated) assumptions.add('tokens were counted here: the provider reported none');
   return {
     cost: {
       ...summarise([...bill, ...fees.parts]),
-      source: 'catalog',
+      source: isByUser ? 'user' : 'catalog',
       catalogVersion: CATALOG_VERSION,
       assumptions: [...assumptions],
     },
@@ -87,16 +99,18 @@ function sellerOf({ provider, serverAddress }: PriceInput): string | undefined {
 
 /** The model that answered decides; where its name says nothing, the one that was asked for. */
 function matchPart(seller: string | undefined, input: PriceInput, part: PricedPart): MatchedModel | undefined {
-  if (part.model !== undefined) return matchModel(seller, part.model);
+  const find = (name: string): MatchedModel | undefined => matchPriced(input.prices, seller, name, input.when);
+  if (part.model !== undefined) return find(part.model);
   const { requestModel, responseModel } = input;
-  const answered = responseModel === undefined ? undefined : matchModel(seller, responseModel);
+  const answered = responseModel === undefined ? undefined : find(responseModel);
   if (answered || requestModel === undefined) return answered;
-  const requested = matchModel(seller, requestModel);
+  const requested = find(requestModel);
   if (!requested || responseModel === undefined) return requested;
   return { ...requested, assumption: `price of the requested model ${requestModel}: ${responseModel} is not known` };
 }
 
-function factsOf({ reported, serverAddress, when }: PriceInput): CallFacts {
+function factsOf({ reported, serverAddress, parameters, when }: PriceInput): CallFacts {
+  const { size, quality } = parameters?.other ?? {};
   return {
     when,
     ...defined({
@@ -104,6 +118,9 @@ function factsOf({ reported, serverAddress, when }: PriceInput): CallFacts {
       inferenceGeo: reported?.inferenceGeo,
       speed: reported?.speed,
       host: serverAddress,
+      searchContext: reported?.searchContext,
+      imageSize: asString(size),
+      imageQuality: asString(quality),
     }),
   };
 }

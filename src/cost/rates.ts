@@ -1,4 +1,4 @@
-import { type Money, parseUsd } from '../model/money.ts';
+import { type Money, parseUsd, scaleMoney } from '../model/money.ts';
 import type { UsageBucket } from '../model/usage.ts';
 import type { CatalogModel, Price, PriceKey, PriceSet } from './catalog.ts';
 import type { MatchedModel } from './match-model.ts';
@@ -54,47 +54,72 @@ interface Rate {
   assumption?: string;
 }
 
+type Fraction = { numerator: bigint; denominator: bigint };
+
 /** What a model costs for one call. */
 export interface Rates {
   /** `undefined`: the model has no such price. */
   tokenRate(bucket: UsageBucket): Rate | undefined;
-  /** Price of a thousand calls, never multiplied; `undefined`: there is no such fee. */
-  feePerThousand(key: PriceKey): Money | undefined;
-  /** Exact factor on every token price, a fraction. */
-  multiplier: { numerator: bigint; denominator: bigint };
+  /** A price that no tier changes; `undefined`: there is no such fee. */
+  fee(key: PriceKey): Money | undefined;
+  /** The price of a unit other than tokens. */
+  unit(key: PriceKey): Money | undefined;
+  /** Exact factor on every token price. */
+  multiplier: Fraction;
   assumptions: string[];
 }
 
-/** @param promptTokens all input of the call, cached or not: it selects the tier. */
-export function ratesFor({ provider, model }: MatchedModel, facts: CallFacts, promptTokens: number): Rates {
+/** What holds where neither request nor response says: the defaults of the APIs that have these. */
+const DEFAULTS = { searchContext: 'low', imageSize: '1024x1024', imageQuality: 'standard' } as const;
+
+interface RateFacts extends CallFacts {
+  /** All input of the call, cached or not: it selects the tier. */
+  promptTokens: number;
+  /** Decimal factor on everything, negotiated by the user. */
+  discount?: string;
+}
+
+export function ratesFor({ provider, model, overrides }: MatchedModel, facts: RateFacts): Rates {
   const covering = PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
-  const rules = covering.filter((rule) => ruleHolds(rule, facts));
+  const rules = covering.filter((rule) => ruleHolds(rule, { ...DEFAULTS, ...facts }));
   const catalogPrices = pricesAt(model, facts.when);
-  const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices));
-  const isFree = Object.keys(catalogPrices).length === 0;
+  const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices), overrides);
+  const isFree = Object.keys(catalogPrices).length === 0 && overrides === undefined;
+  const discounts = facts.discount === undefined ? [] : [facts.discount];
+  const discount = product(discounts);
+  const multiplier = product([...rules.flatMap((rule) => rule.multiplier ?? []), ...discounts]);
 
   const priceOf = (key: PriceKey): Money | undefined => {
     if (isFree) return 0n;
     const price = prices[key];
-    return price === undefined ? undefined : parseUsd(atSize(price, promptTokens));
+    return price === undefined ? undefined : parseUsd(atSize(price, facts.promptTokens));
   };
   return {
     tokenRate(bucket) {
-      for (const [index, { key, times = 1n, byRule }] of SOURCES[bucket].entries()) {
+      for (const [index, { key, times: factor = 1n, byRule }] of SOURCES[bucket].entries()) {
         const price = priceOf(key);
         if (price === undefined) continue;
         const assumed = index > 0 && !byRule;
         return {
-          perMillion: price * times,
+          perMillion: price * factor,
           ...(assumed && { assumption: `${model.id}: no price for ${bucket}, billed at ${key}` }),
         };
       }
       return undefined;
     },
-    feePerThousand: (key) => (isFree ? undefined : priceOf(key)),
-    multiplier: product(rules.flatMap((rule) => rule.multiplier ?? [])),
-    assumptions: isFree ? [] : tierAssumptions(facts, covering.some(isAboutTier), rules.some(isAboutTier)),
+    fee: (key) => (isFree ? undefined : times(priceOf(key), discount)),
+    unit: (key) => times(priceOf(key), multiplier),
+    multiplier,
+    assumptions: [
+      ...(isFree ? [] : tierAssumptions(facts, covering.some(isAboutTier), rules.some(isAboutTier))),
+      ...defaultAssumptions(facts, covering),
+      ...rules.flatMap((rule) => rule.note ?? []),
+    ],
   };
+}
+
+function times(price: Money | undefined, { numerator, denominator }: Fraction): Money | undefined {
+  return price === undefined ? undefined : scaleMoney(price, numerator, denominator);
 }
 
 function isAboutTier(rule: PriceRule): boolean {
@@ -105,6 +130,13 @@ function tierAssumptions({ serviceTier }: CallFacts, hasTiers: boolean, tierAppl
   if (serviceTier === undefined) return hasTiers ? ['standard tier: none reported'] : [];
   if (tierApplied || STANDARD_TIERS.has(serviceTier.toLowerCase())) return [];
   return [`standard prices: none known for tier ${serviceTier}`];
+}
+
+function defaultAssumptions(facts: CallFacts, covering: readonly PriceRule[]): string[] {
+  return Object.entries(DEFAULTS)
+    .map(([fact, value]) => ({ fact: fact as keyof typeof DEFAULTS, value }))
+    .filter(({ fact }) => facts[fact] === undefined && covering.some((rule) => rule.when?.[fact] !== undefined))
+    .map(({ fact, value }) => `${fact} ${value}: none stated`);
 }
 
 function pricesAt(model: CatalogModel, when: Date): PriceSet {
@@ -120,7 +152,7 @@ function atSize(price: Price, promptTokens: number): number {
   return price.tiers.findLast((tier) => promptTokens > tier.above)?.price ?? price.base;
 }
 
-function product(factors: readonly string[]): Rates['multiplier'] {
+function product(factors: readonly string[]): Fraction {
   const numerator = factors.map((factor) => parseUsd(factor)).reduce((a, b) => a * b, 1n);
   return { numerator, denominator: parseUsd('1') ** BigInt(factors.length) };
 }

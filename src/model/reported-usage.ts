@@ -56,6 +56,8 @@ export interface ReportedUsage {
   inferenceGeo?: string;
   /** Anthropic `speed`: `standard` or `fast`. */
   speed?: string;
+  /** How much the provider's search engine read for the answer: `low`, `medium`, `high`. */
+  searchContext?: string;
   /** Money the provider reports, exact decimal text in USD. It wins over any price table. */
   billedUsd?: string;
 
@@ -65,8 +67,10 @@ export interface ReportedUsage {
    */
   parts?: UsagePart[];
 
-  /** Counted by us because the provider reported nothing. */
+  /** Input, output or both were counted by us, because the provider reported none. */
   estimated?: boolean;
+  /** What was counted and how, e.g. `output: tiktoken o200k_base`. */
+  estimateMethod?: string;
 }
 
 /** All prompt tokens that were stated. */

@@ -30,6 +30,7 @@ export const openaiChatUsage: UsageFormat = {
         ),
         reasoning: firstCount(outputDetails.reasoning, usage.reasoning_tokens), // at the top: Perplexity, SGLang
         serviceTier: asString(usage.service_tier), // Mistral; others state it beside the usage
+        searchContext: asString(usage.search_context_size), // Perplexity
         billedUsd: readBilledUsd(usage),
       }),
       inputIncludes: { cacheRead: true, cacheWrite: true },

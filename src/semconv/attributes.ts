@@ -32,6 +32,8 @@ export const OURS = {
   billing: 'otel_langfuse.usage.billing',
   /** `true` where the counts are ours because the provider reported none. */
   usageEstimated: 'otel_langfuse.usage.estimated',
+  /** `ReportedUsage.estimateMethod`. */
+  estimateMethod: 'otel_langfuse.usage.estimate_method',
   /** Request parameters without a name in the conventions, JSON. */
   otherParameters: 'otel_langfuse.request.parameters',
   /** `Problem[]`, JSON. */
@@ -39,7 +41,15 @@ export const OURS = {
 } as const;
 
 /** The fields of `ReportedUsage` that decide a price without being token counts. */
-export const BILLING_FACTS = ['serverTools', 'units', 'serviceTier', 'inferenceGeo', 'speed', 'billedUsd'] as const;
+export const BILLING_FACTS = [
+  'serverTools',
+  'units',
+  'serviceTier',
+  'inferenceGeo',
+  'speed',
+  'searchContext',
+  'billedUsd',
+] as const;
 
 export const ERROR_TYPE = 'error.type';
 export const HTTP_STATUS = 'http.response.status_code';

@@ -104,7 +104,7 @@ describe('a million tokens', () => {
 
   test('one hour writes of a model without their price cost twice its input', () => {
     const model = 'global.anthropic.claude-sonnet-4-5-20250929-v1:0';
-    expect(usd(model, { input_cache_creation_1h: million }, {}, { provider: 'aws.bedrock' })).toBe('6');
+    expect(usd(model, { input_cache_creation_1h: 100_000 }, {}, { provider: 'aws.bedrock' })).toBe('0.6');
   });
 });
 
@@ -332,7 +332,7 @@ describe('the model that answered decides', () => {
 describe('the address says who bills', () => {
   test('an OpenAI client used with another vendor', () => {
     const input = inputOf('deepseek-chat', { input: million }, {}, { serverAddress: 'api.deepseek.com' });
-    expect(formatUsd(costOf(input).total)).toBe('0.27');
+    expect(formatUsd(costOf(input).total)).toBe('0.14');
   });
 
   test('an unknown one says nothing', () => {

@@ -1,0 +1,64 @@
+import type { PriceSet } from '../catalog.ts';
+import type { PriceRule } from '../price-rule.ts';
+import { type OverlayModel, overlayModel } from './overlay-model.ts';
+
+const BEDROCK_PRICING = 'https://aws.amazon.com/bedrock/pricing/';
+
+/** Sonnet 4.5 with a long prompt, by inference profile; the catalog has the price of short ones. */
+const LONG_CONTEXT: readonly (readonly [model: string, prices: PriceSet])[] = [
+  [
+    'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    {
+      input_mtok: { base: 3, tiers: [{ above: 200_000, price: 6 }] },
+      cache_write_mtok: { base: 3.75, tiers: [{ above: 200_000, price: 7.5 }] },
+      cache_read_mtok: { base: 0.3, tiers: [{ above: 200_000, price: 0.6 }] },
+      output_mtok: { base: 15, tiers: [{ above: 200_000, price: 22.5 }] },
+    },
+  ],
+  [
+    'regional.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    {
+      input_mtok: { base: 3.3, tiers: [{ above: 200_000, price: 6.6 }] },
+      cache_write_mtok: { base: 4.125, tiers: [{ above: 200_000, price: 8.25 }] },
+      cache_read_mtok: { base: 0.33, tiers: [{ above: 200_000, price: 0.66 }] },
+      output_mtok: { base: 16.5, tiers: [{ above: 200_000, price: 24.75 }] },
+    },
+  ],
+];
+
+export const BEDROCK_RULES: readonly PriceRule[] = [
+  {
+    providers: ['aws'],
+    when: { serviceTier: ['batch', 'flex'] },
+    multiplier: '0.5',
+    source: BEDROCK_PRICING,
+  },
+  { providers: ['aws'], when: { serviceTier: ['priority'] }, multiplier: '1.75', source: BEDROCK_PRICING },
+  {
+    // What exceeds the reservation is served by the standard tier and says so.
+    providers: ['aws'],
+    when: { serviceTier: ['reserved'] },
+    multiplier: '0',
+    note: 'served by reserved capacity, which is paid for by time: its tokens are not billed',
+    source: 'https://docs.aws.amazon.com/bedrock/latest/userguide/service-tiers-inference.html',
+  },
+  ...LONG_CONTEXT.map(([model, prices]) => ({
+    providers: ['aws'],
+    models: [model],
+    prices,
+    source: BEDROCK_PRICING,
+  })),
+];
+
+const MODELS: readonly (readonly [name: string, prices: PriceSet])[] = [
+  ['amazon.titan-embed-text-v2:0', { input_mtok: 0.02 }],
+  ['cohere.embed-english-v3', { input_mtok: 0.1 }],
+  ['cohere.embed-multilingual-v3', { input_mtok: 0.1 }],
+  ['cohere.embed-v4:0', { input_mtok: 0.12 }],
+  ['cohere.rerank-v3-5:0', { search_units_count: 0.002 }],
+  ['amazon.rerank-v1:0', { search_units_count: 0.001 }],
+];
+
+export const BEDROCK_MODELS: readonly OverlayModel[] = MODELS.map(([name, prices]) =>
+  overlayModel('aws', name, prices, BEDROCK_PRICING),
+);
