@@ -1,4 +1,5 @@
 import { AwsEventStreamParser } from './aws-event-stream.ts';
+import { JsonArrayParser } from './json-array.ts';
 import { NdjsonParser } from './ndjson.ts';
 import { SseParser } from './sse.ts';
 
@@ -42,6 +43,12 @@ const FRAMINGS: readonly Framing[] = [
     contentTypes: ['application/vnd.amazon.eventstream'],
     parser: () => new AwsEventStreamParser(),
     looksLike: (start) => /^\0[^]{4,12}:[a-z]+-(type|code)/.test(start),
+  },
+  {
+    // JSON by its content type: read as such where it is whole.
+    contentTypes: [],
+    parser: () => new JsonArrayParser(),
+    looksLike: (start) => /^\s*\[\s*\{/.test(start),
   },
 ];
 
