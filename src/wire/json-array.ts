@@ -22,11 +22,12 @@ export class JsonArrayParser implements FrameParser {
 
   push(chunk: Uint8Array): FramedEvent[] {
     const text = this.#decoder.decode(chunk, { stream: true });
+    if (text === '') return [];
     const events: FramedEvent[] = [];
     // Where the element goes on, or the next one may begin.
     let start = 0;
-    let position = this.#afterBackslash && text !== '' ? 1 : 0;
-    if (text !== '') this.#afterBackslash = false;
+    let position = this.#afterBackslash ? 1 : 0;
+    this.#afterBackslash = false;
     for (;;) {
       STRUCTURE.lastIndex = position;
       const index = STRUCTURE.test(text) ? STRUCTURE.lastIndex - 1 : -1;
