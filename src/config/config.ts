@@ -38,6 +38,8 @@ export interface Config {
     mask?: Mask;
   };
   spans: SpanSelection;
+  /** Host, with or without its port, or domain it is in -> `gen_ai.provider.name` of the calls to it. */
+  providers: Readonly<Record<string, string>>;
   /** Send `withLlmContext` values to other services as baggage. */
   propagateContext: boolean;
   /** Where the environment sends spans besides Langfuse, by the variables of the OpenTelemetry specification. */

@@ -53,6 +53,14 @@ function integer(minimum: number, maximum: number): Parse<number> {
   };
 }
 
+/** `host=provider,...`: which provider is at a host that does not say so itself. */
+const providers: Parse<Record<string, string>> = (value) => {
+  const pairs = value.split(',').map((pair) => /^\s*([\w.-]+(?::\d+)?)\s*=\s*([\w.-]+)\s*$/.exec(pair));
+  if (!pairs.every((pair) => pair !== null))
+    return { instead: 'pairs such as llm.internal=mistral_ai,localhost:8000=vllm' };
+  return { value: Object.fromEntries(pairs.map(([, host, provider]) => [host?.toLowerCase(), provider])) };
+};
+
 const stateHome = (env: NodeJS.ProcessEnv): string => env['XDG_STATE_HOME'] || path.join(homedir(), '.local', 'state');
 
 const SETTINGS = {
@@ -84,6 +92,7 @@ const SETTINGS = {
     otherwise: 250_000,
   },
   spans: { names: ['OTEL_LANGFUSE_SPANS'], parse: oneOf('llm-path', 'all', 'llm'), otherwise: 'llm-path' },
+  providers: { names: ['OTEL_LANGFUSE_PROVIDERS'], parse: providers, otherwise: {} },
   propagateContext: { names: ['OTEL_LANGFUSE_PROPAGATE_CONTEXT'], parse: boolean, otherwise: false },
   disabled: { names: ['OTEL_LANGFUSE_DISABLED', 'OTEL_SDK_DISABLED'], parse: boolean, otherwise: false },
   logLevel: {
@@ -152,6 +161,7 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv, problems: ConfigProble
     },
     capture: { content: values.content, maxContentLength: values.maxContentLength },
     spans: values.spans,
+    providers: values.providers,
     propagateContext: values.propagateContext,
     tracesExporters: tracesExporters(env, problems),
     disabled: values.disabled,

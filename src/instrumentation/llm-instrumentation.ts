@@ -1,6 +1,7 @@
 import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { nameProviders } from '../protocol/provider.ts';
 import { patchFetch } from './fetch.ts';
 import { patchHttp } from './http.ts';
 import { type CaptureOptions, Instrument } from './instrument.ts';
@@ -19,6 +20,8 @@ export interface LlmInstrumentationConfig {
   captureContent?: boolean;
   maxContentLength?: number;
   mask?: Config['capture']['mask'];
+  /** Which provider is at a host (`OTEL_LANGFUSE_PROVIDERS`), e.g. `{ 'llm.internal': 'mistral_ai' }`. */
+  providers?: Config['providers'];
 }
 
 /**
@@ -38,7 +41,7 @@ export class LlmInstrumentation {
 
   constructor(config: LlmInstrumentationConfig = {}) {
     this.#config = config;
-    this.#capture = captureOptions(config);
+    this.#capture = apply(config);
     if (config.enabled !== false) this.enable();
   }
 
@@ -68,7 +71,7 @@ export class LlmInstrumentation {
 
   setConfig(config: LlmInstrumentationConfig): void {
     this.#config = config;
-    this.#capture = captureOptions(config);
+    this.#capture = apply(config);
   }
 
   /** Spans go to this provider instead of the global one. */
@@ -80,8 +83,10 @@ export class LlmInstrumentation {
   setMeterProvider(_provider: MeterProvider): void {}
 }
 
-function captureOptions(config: LlmInstrumentationConfig): CaptureOptions {
-  const { capture } = readEnvironment().config;
+/** Fills in what the environment says. Who is at a host holds for the process, as the hooks do. */
+function apply(config: LlmInstrumentationConfig): CaptureOptions {
+  const { capture, providers } = readEnvironment().config;
+  nameProviders({ ...providers, ...config.providers });
   return {
     content: config.captureContent ?? capture.content,
     maxContentLength: config.maxContentLength ?? capture.maxContentLength,

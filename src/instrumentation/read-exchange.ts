@@ -18,7 +18,7 @@ export function readExchange(exchange: Exchange, maxTextLength: number): LlmCall
   const isStreamed = request.parameters.stream === true || exchange.framing !== undefined;
   return {
     operation: protocol.operation,
-    provider: inferProvider(url.host, url.path, protocol),
+    provider: inferProvider(url.host, url.path, protocol, exchange.responseHeader),
     server: serverOf(url),
     ...request,
     ...response,

@@ -30,12 +30,24 @@ describe('readEnvironment', () => {
     ['OTEL_LANGFUSE_DURABILITY', 'disk', /OTEL_LANGFUSE_DURABILITY="disk".*batch, span, fsync, memory/],
     ['OTEL_LANGFUSE_SPOOL_MAX_MB', '-1', /OTEL_LANGFUSE_SPOOL_MAX_MB="-1".*whole number from 1/],
     ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'maybe', /="maybe".*true or false/],
+    ['OTEL_LANGFUSE_PROVIDERS', 'llm.internal', /OTEL_LANGFUSE_PROVIDERS="llm.internal".*pairs such as/],
+    ['OTEL_LANGFUSE_PROVIDERS', 'a=b,=c', /pairs such as/],
+    ['OTEL_LANGFUSE_PROVIDERS', 'https://llm.internal=vllm', /pairs such as/],
   ])('names the variable %s, its value and what to write instead', (variable, value, expected) => {
     const { config, problems } = readEnvironment({ [variable]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ variable });
     expect(problems[0]?.message).toMatch(expected);
     expect(config).toEqual(readEnvironment({}).config);
+  });
+
+  test('providers are named by host', () => {
+    const { config, problems } = readEnvironment({
+      OTEL_LANGFUSE_PROVIDERS: 'LLM.internal=mistral_ai, localhost:8000 = vllm',
+    });
+    expect(problems).toEqual([]);
+    expect(config.providers).toEqual({ 'llm.internal': 'mistral_ai', 'localhost:8000': 'vllm' });
+    expect(readEnvironment({}).config.providers).toEqual({});
   });
 
   test('an unknown setting of ours is pointed out, with the one that was meant', () => {

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { anthropicMessages } from '../../src/protocol/anthropic-messages.ts';
 import { googleGenerateContent } from '../../src/protocol/google-generate-content.ts';
 import { openaiChat } from '../../src/protocol/openai-chat.ts';
-import { inferProvider } from '../../src/protocol/provider.ts';
+import { inferProvider, nameProviders } from '../../src/protocol/provider.ts';
 
 describe('the provider of a call', () => {
   test.each([
@@ -39,5 +39,44 @@ describe('the provider of a call', () => {
     ['localhost:8787', `/google-vertex${gemini}`, 'gcp.vertex_ai'],
   ])('%s%s is %s', (host, path, provider) => {
     expect(inferProvider(host, path, googleGenerateContent)).toBe(provider);
+  });
+});
+
+const behind = (headers: Record<string, string>, path = '/v1/chat/completions', host = 'gateway.internal'): string =>
+  inferProvider(host, path, openaiChat, (name) => headers[name]);
+
+describe('the provider behind a host of no vendor', () => {
+  test.each([
+    [{ 'x-litellm-model-api-base': 'https://api.fireworks.ai/inference/v1' }, 'fireworks'],
+    [{ 'x-litellm-model-api-base': 'http://localhost:8001', 'openai-version': '2020-10-01' }, 'openai'],
+    [{ 'x-portkey-provider': 'together-ai', 'openai-version': '2020-10-01' }, 'together'],
+    [{ 'x-portkey-provider': 'Lambda' }, 'lambda'],
+    [{ 'azureml-model-session': 'd012', 'openai-version': '2020-10-01' }, 'azure.ai.openai'],
+    [{ 'openai-version': '2020-10-01' }, 'openai'],
+    [{ 'anthropic-organization-id': '5c8a' }, 'anthropic'],
+    [{ 'x-groq-region': 'fra' }, 'groq'],
+    [{}, 'openai'],
+  ])('is the one that the response names: %j', (headers, provider) => {
+    expect(behind(headers)).toBe(provider);
+  });
+
+  test('is the one that the path names only if the response names none', () => {
+    expect(behind({}, '/mistral-ai/v1/chat/completions')).toBe('mistral_ai');
+    expect(behind({ 'x-groq-region': 'fra' }, '/mistral-ai/v1/chat/completions')).toBe('groq');
+    expect(behind({}, '/openai/deployments/my-gpt/chat/completions')).toBe('azure.ai.openai');
+  });
+
+  test('is never what the response says where the host is a vendor’s', () => {
+    expect(behind({ 'openai-version': '2020-10-01' }, '/v1/chat/completions', 'api.portkey.ai')).toBe('portkey');
+  });
+
+  afterEach(() => nameProviders({}));
+
+  test('is what the user says, whatever else speaks against it', () => {
+    nameProviders({ 'LLM.internal': 'mistral_ai', 'localhost:8000': 'vllm', 'api.openai.com': 'mine' });
+    expect(behind({ 'x-groq-region': 'fra' }, '/v1/chat/completions', 'eu.llm.internal:8443')).toBe('mistral_ai');
+    expect(behind({}, '/v1/chat/completions', 'localhost:8000')).toBe('vllm');
+    expect(behind({}, '/v1/chat/completions', 'localhost:8001')).toBe('openai');
+    expect(behind({}, '/v1/chat/completions', 'api.openai.com')).toBe('mine');
   });
 });
