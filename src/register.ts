@@ -9,7 +9,7 @@ import { LlmInstrumentation, type LlmInstrumentationConfig } from './instrumenta
 import { loadSdk } from './sdk.ts';
 import { installProcessor } from './tracer-provider.ts';
 import { notify, setLogLevel } from './util/diagnostics.ts';
-import { finishPendingWork } from './util/pending-work.ts';
+import { settlePendingWork } from './util/pending-work.ts';
 
 /** Options of {@link register}; what is left out comes from the environment. */
 export type RegisterOptions = LlmSpanProcessorOptions & Omit<LlmInstrumentationConfig, 'enabled'>;
@@ -87,7 +87,7 @@ function announce(options: RegisterOptions, config: Config): void {
 
 /** Flushes every processor of the app's provider, ours among them. */
 async function flush(): Promise<void> {
-  finishPendingWork();
+  await settlePendingWork();
   const provider = trace.getTracerProvider() as { getDelegate?(): object };
   const delegate = (provider.getDelegate?.() ?? provider) as { forceFlush?(): Promise<void> };
   await delegate.forceFlush?.();

@@ -5,7 +5,7 @@ import type { SpanAttributes } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
 import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
-import { asObject, asString } from '../util/json-read.ts';
+import { asObject, asString, defined } from '../util/json-read.ts';
 import { readJson, readRows } from './rows.ts';
 
 /**
@@ -18,7 +18,7 @@ export function readUsageOf(attributes: SpanAttributes, problems: Problem[]): Pi
   const facts = readFacts(attributes);
   const usage = reported ?? readCounts(attributes) ?? (facts.units && WITHOUT_COUNTS);
   return {
-    ...(usage && { usage: { ...usage, ...facts } }),
+    ...(usage && { usage: withEstimate(attributes, { ...usage, ...facts }) }),
     ...(rawUsage && { rawUsage }),
   };
 }
@@ -58,9 +58,21 @@ function readCounts(attributes: SpanAttributes): ReportedUsage | undefined {
     ...parts,
     inputIncludes: { cacheRead: cacheInside, cacheWrite: cacheInside },
     outputIncludes: { reasoning: reasoningInside },
-    ...(attributes[OURS.usageEstimated] === true && { estimated: true }),
   };
 }
+
+/**
+ * With what the provider's own usage object lacks because it was counted here: the counts of the conventions have it.
+ * A total that the provider stated is of its own counts only.
+ */
+function withEstimate(attributes: SpanAttributes, usage: ReportedUsage): ReportedUsage {
+  if (attributes[OURS.usageEstimated] !== true) return usage;
+  const { total: _total, ...stated } = usage;
+  const estimateMethod = asString(attributes[OURS.estimateMethod]);
+  return { ...readRows(attributes, SUMS), ...stated, ...defined({ estimateMethod }), estimated: true };
+}
+
+const SUMS = SUM_FIELDS.filter(({ field }) => field !== 'total');
 
 function readFacts(attributes: SpanAttributes): Partial<ReportedUsage> {
   const stated = asObject(readJson(attributes, OURS.billing)) ?? {};

@@ -2,7 +2,7 @@ import type { Attributes, Context } from '@opentelemetry/api';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
 import { installExitHandlers } from '../delivery/exit.ts';
 import { guard } from '../util/guard.ts';
-import { finishPendingWork } from '../util/pending-work.ts';
+import { finishPendingWork, settlePendingWork } from '../util/pending-work.ts';
 import { type ExporterOptions, resolveOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import type { ReadableSpanLike } from './readable-span.ts';
@@ -74,7 +74,7 @@ export class LlmSpanProcessor {
 
   /** Resolves when every span that has ended is delivered or, where Langfuse does not answer in time, on disk. */
   async forceFlush(timeoutMs?: number): Promise<void> {
-    finishPendingWork();
+    await settlePendingWork();
     this.#process(true);
     await this.#lease.delivery.forceFlush(timeoutMs);
   }
@@ -95,7 +95,7 @@ export class LlmSpanProcessor {
   }
 
   async #stop(): Promise<void> {
-    finishPendingWork();
+    await settlePendingWork();
     this.#process(true);
     this.#isOff = true;
     this.#uninstallExitHandlers();

@@ -3,7 +3,11 @@ import type { Config } from '../config/config.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import { spanName, spanStatus, toAttributes } from '../semconv/write.ts';
+import { countTaskOf } from '../tokens/count-task.ts';
+import { TokenCounter } from '../tokens/token-counter.ts';
+import { guard } from '../util/guard.ts';
 import { registerPendingWork } from '../util/pending-work.ts';
+import { missingCounts, withEstimate } from './estimate.ts';
 import { Exchange, type RequestUrl } from './exchange.ts';
 import { Finishing } from './finishing.ts';
 import { readExchange } from './read-exchange.ts';
@@ -17,6 +21,7 @@ export class Instrument {
   readonly #options: () => CaptureOptions;
   readonly #provider: () => TracerProvider | undefined;
   readonly #finishing: Finishing;
+  readonly #counter: TokenCounter = new TokenCounter();
   readonly #unregister: () => void;
 
   constructor(options: () => CaptureOptions, provider: () => TracerProvider | undefined) {
@@ -26,7 +31,16 @@ export class Instrument {
       finish: (exchange) => this.#finish(exchange),
       readBacklog: (exchange) => readBacklog(exchange, this.#options().maxContentLength),
     });
-    this.#unregister = registerPendingWork((final) => this.#finishing.finishNow(final));
+    this.#unregister = registerPendingWork(
+      (final) => {
+        this.#finishing.finishNow(final);
+        this.#counter.finishNow();
+      },
+      () => {
+        this.#finishing.finishNow();
+        return this.#counter.settle();
+      },
+    );
   }
 
   /** Begins an exchange, or not: tracing may be suppressed, nested or unsampled. */
@@ -43,14 +57,26 @@ export class Instrument {
   /** Writes what has ended; exchanges still open end by themselves. */
   dispose(): void {
     this.#finishing.finishNow();
+    this.#counter.stop();
     this.#unregister();
   }
 
   #finish(exchange: Exchange): void {
+    const call = guard('reading an exchange', () => readExchange(exchange, this.#options().maxContentLength));
+    // The owner of a tagged span may yet write what its client knows.
+    const missing = call && !exchange.tagged ? missingCounts(call, exchange) : undefined;
+    if (!call || !missing) return this.#write(exchange, call);
+    this.#counter.count(countTaskOf(call, missing), (result) =>
+      guard('writing an estimate', () => this.#write(exchange, withEstimate(call, result))),
+    );
+  }
+
+  /** Puts the call on its span and ends it; without a call, which could not be read, it only ends. */
+  #write(exchange: Exchange, call: LlmCall | undefined): void {
     const { span } = exchange;
     try {
+      if (!call) return;
       const { content, maxContentLength, mask } = this.#options();
-      const call = readExchange(exchange, maxContentLength);
       const attributes = toAttributes(call, { captureContent: content, maxContentLength, ...(mask && { mask }) });
       if (exchange.tagged) return tag(span, call, attributes);
       span.updateName(spanName(call));

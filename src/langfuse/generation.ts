@@ -104,6 +104,7 @@ function callMetadata(call: LlmCall): Record<string, unknown> {
     server: call.server && [call.server.address, call.server.port].filter((part) => part !== undefined).join(':'),
     error_status: call.error?.status,
     estimated_usage: call.usage?.estimated,
+    estimate_method: call.usage?.estimateMethod,
   };
 }
 

@@ -64,6 +64,7 @@ function writeUsage(attributes: Attributes, call: LlmCall, usage: ReportedUsage)
   writeRows(attributes, USAGE_FIELDS, { ...usage, ...defined({ cacheWrite: cacheWrites(usage) }) });
   if (call.provider === 'openai') writeRows(attributes, [OPENAI_SERVICE_TIER], usage);
   if (usage.estimated) attributes[OURS.usageEstimated] = true;
+  if (usage.estimateMethod !== undefined) attributes[OURS.estimateMethod] = usage.estimateMethod;
   if (call.rawUsage) {
     attributes[OURS.usageFormat] = call.rawUsage.format;
     attributes[OURS.usageRaw] = JSON.stringify(call.rawUsage.body);

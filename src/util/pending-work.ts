@@ -4,19 +4,42 @@
  * beside the preload).
  */
 const KEY = Symbol.for('otel-langfuse.pending-work');
-const registry = globalThis as { [KEY]?: Set<(final: boolean) => void> };
+const registry = globalThis as { [KEY]?: Set<PendingWork> };
+
+interface PendingWork {
+  finish(final: boolean): void;
+  settle(): Promise<void>;
+}
+
+/** How long a flush waits for work that another thread does. */
+const SETTLE_MS = 1_000;
 
 /**
- * Registers deferred work. `finish(final)` must do it synchronously; `final` says that the process is ending.
+ * Registers deferred work. `finish(final)` must do it synchronously, as well as that can be done; `final` says that the
+ * process is ending. `settle()` does it in its own time, where that does it better.
  * @returns a function that removes it.
  */
-export function registerPendingWork(finish: (final: boolean) => void): () => void {
-  const work = (registry[KEY] ??= new Set());
-  work.add(finish);
-  return () => void work.delete(finish);
+export function registerPendingWork(
+  finish: PendingWork['finish'],
+  settle: PendingWork['settle'] = async () => {},
+): () => void {
+  const all = (registry[KEY] ??= new Set());
+  const work = { finish, settle };
+  all.add(work);
+  return () => void all.delete(work);
 }
 
 /** Does all deferred work of the process now. */
 export function finishPendingWork(final = false): void {
-  for (const finish of registry[KEY] ?? []) finish(final);
+  for (const work of registry[KEY] ?? []) work.finish(final);
+}
+
+/** Does all deferred work of the process, giving it a moment to be done well. */
+export async function settlePendingWork(): Promise<void> {
+  const settled = Promise.all([...(registry[KEY] ?? [])].map((work) => work.settle()));
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLE_MS)));
+  await Promise.race([settled, timeout]);
+  clearTimeout(timer);
+  finishPendingWork();
 }

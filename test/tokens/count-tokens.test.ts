@@ -84,7 +84,7 @@ describe('countTokens of messages', () => {
     ['none: the reply begins', [], 3],
     ['one', [{ role: 'user', content: 'hello' }], 8],
     ['with a name', [{ role: 'user', content: 'hello', name: 'ada' }], 10],
-    ['in parts', [{ role: 'user', content: [{ type: 'text', text: 'hello' }, { type: 'image_url' }] }], 8],
+    ['in parts', [{ role: 'user', content: [{ type: 'text', text: 'hello' }, { type: 'input_audio' }] }], 8],
     ['without content', [{ role: 'assistant', content: null }], 7],
     ['with a tool call', [{ role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{}' } }] }], 9],
   ])('%s', (_, messages, expected) => {

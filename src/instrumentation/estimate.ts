@@ -1,0 +1,56 @@
+import type { LlmCall } from '../model/llm-call.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import type { CountResult } from '../tokens/count-task.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Which of its counts a call lacks. */
+export interface MissingCounts {
+  input: boolean;
+  output: boolean;
+}
+
+/** Operations that are billed by tokens of text, and whether they have an output. */
+const COUNTED: ReadonlyMap<string, { hasOutput: boolean }> = new Map([
+  ['chat', { hasOutput: true }],
+  ['text_completion', { hasOutput: true }],
+  ['generate_content', { hasOutput: true }],
+  ['embeddings', { hasOutput: false }],
+]);
+
+/**
+ * What has to be counted because the provider did not say: of a call that reached its model and whose answer is there
+ * at least in part, or was cut. What a provider says is never replaced; of a stream that was cut after its input had
+ * been reported (Anthropic), only the output is missing.
+ */
+export function missingCounts(
+  call: LlmCall,
+  { status, outcome }: Pick<Exchange, 'status' | 'outcome'>,
+): MissingCounts | undefined {
+  const { operation, output, usage, problems } = call;
+  const counted = COUNTED.get(operation);
+  const isAccepted = status !== undefined && status >= 200 && status < 300;
+  if (!counted || !isAccepted || isBilledOtherwise(usage)) return undefined;
+  const wasCut = outcome?.kind !== 'finished' || problems.some(({ code }) => code === 'stream-incomplete');
+  // A whole response without an answer was only queued, or refused in the body of a success.
+  const isAnswered = output !== undefined || (!counted.hasOutput && !call.error);
+  if (usage ? !wasCut : !wasCut && !isAnswered) return undefined;
+  const missing = { input: usage?.input === undefined, output: counted.hasOutput && usage?.output === undefined };
+  return missing.input || missing.output ? missing : undefined;
+}
+
+/** By money, by other units, by the usage of its parts: no count of text says more. */
+function isBilledOtherwise(usage: ReportedUsage | undefined): boolean {
+  return Boolean(usage?.billedUsd ?? usage?.units ?? usage?.parts?.length);
+}
+
+/** The call with what was counted in place of what was missing. */
+export function withEstimate(call: LlmCall, { method, ...counts }: CountResult): LlmCall {
+  const counted = Object.keys(counts).join(' and ');
+  if (counted === '') return call;
+  // The provider's total is of the stated counts only.
+  const { total: _total, ...stated } = call.usage ?? {
+    inputIncludes: { cacheRead: true, cacheWrite: true },
+    outputIncludes: { reasoning: true },
+  };
+  return { ...call, usage: { ...stated, ...counts, estimated: true, estimateMethod: `${counted}: ${method}` } };
+}

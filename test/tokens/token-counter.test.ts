@@ -1,0 +1,126 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type CountResult, type CountTask, estimateByLength, runCountTask } from '../../src/tokens/count-task.ts';
+import { TokenCounter } from '../../src/tokens/token-counter.ts';
+import { setLogLevel } from '../../src/util/diagnostics.ts';
+
+/** Threads run compiled code: what `npm test` has built. */
+const SCRIPT = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/tokens/worker.js'));
+
+let counter: TokenCounter;
+const count = (task: CountTask): Promise<CountResult> => new Promise((resolve) => counter.count(task, resolve));
+const ofText = (text: string): CountTask => ({ model: 'gpt-4o', output: [text] });
+
+afterEach(() => counter.stop());
+
+describe('a thread that counts', () => {
+  beforeEach(() => void (counter = new TokenCounter(() => SCRIPT)));
+
+  test('as the tokenizer does here', async () => {
+    const task: CountTask = {
+      model: 'gpt-4o',
+      input: { messages: [{ role: 'user', content: 'What is the weather?' }], tools: [{ name: 'weather' }] },
+      output: ['Sunny.'],
+    };
+    expect(await count(task)).toEqual(runCountTask(task));
+  });
+
+  test('a megabyte does not hold up the event loop', async () => {
+    await count(ofText('load'));
+    const megabyte = 'The quick brown fox jumps over the lazy dog, 42 times. '.repeat(19_000);
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const { output = 0 } = await count(ofText(megabyte));
+    delay.disable();
+    expect(output).toBeGreaterThan(200_000);
+    // Usually 6 ms, of which 5 are the monitor's own; the tokenizer would take some 300 ms.
+    expect(delay.percentile(90) / 1e6).toBeLessThan(20);
+    expect(delay.max / 1e6).toBeLessThan(100);
+  });
+
+  test.each([
+    ['100,000 times a', 'a'.repeat(100_000)],
+    ['100,000 spaces', ' '.repeat(100_000)],
+    ['100,000 ideographs', '\u7684'.repeat(100_000)],
+    ['100,000 ideographs in turn', '\u4f60\u597d\u4e16\u754c\u7684\u4eba\u6c11'.repeat(14_286)],
+    ['50,000 emoji', '\u{1F600}'.repeat(50_000)],
+  ])('%s take no time', async (_, text) => {
+    await count(ofText('load'));
+    const start = performance.now();
+    const { method } = await count(ofText(text));
+    // Usually 20 to 100 ms; the bound leaves room for the tests that run beside this one.
+    expect(performance.now() - start).toBeLessThan(600);
+    expect(method).toBe('tiktoken o200k_base');
+  });
+
+  test('the end of the process does not wait', () => {
+    const results: CountResult[] = [];
+    counter.count(ofText('twelve chars'), (result) => results.push(result));
+    counter.finishNow();
+    counter.finishNow();
+    expect(results).toEqual([{ output: 3, method: 'UTF-8 bytes / 4' }]);
+  });
+
+  test('settle waits for the tokenizer', async () => {
+    const results: CountResult[] = [];
+    counter.count(ofText('Sunny.'), (result) => results.push(result));
+    await counter.settle();
+    expect(results).toEqual([{ output: 2, method: 'tiktoken o200k_base' }]);
+  });
+
+  test('more than may wait is estimated at once', () => {
+    const methods: string[] = [];
+    for (let index = 0; index < 300; index++) counter.count(ofText('x'), ({ method }) => methods.push(method));
+    expect(methods).toHaveLength(300 - 256);
+    counter.count(ofText('y'.repeat(17 * 1024 * 1024)), ({ method }) => methods.push(method));
+    expect(new Set(methods)).toEqual(new Set(['UTF-8 bytes / 4']));
+  });
+});
+
+/** The script of a thread that does what `code` says. */
+const thread =
+  (code: string): (() => URL) =>
+  () =>
+    new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+describe('without a thread', () => {
+  beforeEach(() => setLogLevel('silent'));
+  afterEach(() => setLogLevel('info'));
+
+  test.each<[string, () => URL]>([
+    ['is not there', () => new URL('./missing.js', import.meta.url)],
+    [
+      'has no address, as in a bundle',
+      () => {
+        throw new TypeError('Invalid URL');
+      },
+    ],
+    ['ends', thread('process.exit()')],
+    [
+      'cannot count',
+      thread(`import { parentPort } from 'node:worker_threads';
+        parentPort.on('message', ({ id }) => parentPort.postMessage({ id }));`),
+    ],
+  ])('lengths stand in where its script %s', async (_, script) => {
+    counter = new TokenCounter(script);
+    expect(await count(ofText('Hello'))).toEqual({ output: 2, method: 'UTF-8 bytes / 4' });
+    expect(await count(ofText('Hello'))).toEqual({ output: 2, method: 'UTF-8 bytes / 4' });
+  });
+});
+
+test('lengths of an input are those of its messages, calls and tools', () => {
+  const { input } = estimateByLength({
+    model: 'gpt-4o',
+    input: {
+      messages: [
+        { role: 'user', content: 'eight ch' },
+        { role: 'assistant', tool_calls: [{ function: { name: 'four', arguments: '{}  ' } }] },
+        { role: 'user', content: [{ type: 'text', text: '\u7684\u7684\u7684\u7684' }] },
+      ],
+      tools: [],
+    },
+  });
+  expect(input).toBe(2 + 2 + 3);
+});
