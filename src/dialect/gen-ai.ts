@@ -20,6 +20,8 @@ const TYPES: ReadonlyMap<string, ObservationType> = new Map([
   ['invoke_workflow', 'chain'],
   ['plan', 'chain'],
   ['execute_tool', 'tool'],
+  // A connection over which a model is called many times: the calls are generations of their own.
+  ['realtime_session', 'span'],
   ['retrieval', 'retriever'],
   ['search_memory', 'retriever'],
   ['create_memory', 'tool'],

@@ -7,6 +7,8 @@ import { BodyBuffer } from '../wire/body-buffer.ts';
 import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
+import { watchEvents } from './watch-events.ts';
+import { observeUpgrade } from './websocket.ts';
 
 /** Hooks `request` and `get` of node:http and node:https, for `require` and `import` alike. */
 export function patchHttp(instrument: Instrument): Patch {
@@ -16,7 +18,9 @@ export function patchHttp(instrument: Instrument): Patch {
         // The overloads of `request` differ only in what we pass on untouched.
         const request = function (this: unknown, ...parameters: Parameters<typeof http.request>) {
           const created = (original as typeof http.request).apply(this, parameters);
-          if (isActive() && created.method === 'POST') guard(`http.${name}`, () => observe(instrument, created));
+          if (!isActive()) return created;
+          if (created.method === 'POST') guard(`http.${name}`, () => observe(instrument, created));
+          else if (created.hasHeader('upgrade')) guard(`http.${name}`, () => observeUpgrade(instrument, created));
           return created;
         };
         return request as typeof original;
@@ -99,16 +103,4 @@ function watchDestroy(request: ClientRequest): () => boolean {
     return destroy.call(this, error);
   };
   return () => destroyed;
-}
-
-/** Sees events without being a listener: a listener for `error` or `response` would change what Node does. */
-function watchEvents(
-  emitter: NodeJS.EventEmitter,
-  watchers: Partial<Record<string | symbol, (argument: unknown) => unknown>>,
-): void {
-  const { emit } = emitter;
-  emitter.emit = function (this: NodeJS.EventEmitter, event: string | symbol, ...parameters: unknown[]) {
-    watchers[event]?.(parameters[0]);
-    return emit.call(this, event, ...parameters);
-  };
 }

@@ -2,6 +2,7 @@ import type { Attributes, Context, Span, TracerProvider } from '@opentelemetry/a
 import type { Config } from '../config/config.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { Protocol } from '../protocol/protocol.ts';
+import type { SessionProtocol } from '../protocol/session/session-protocol.ts';
 import { spanName, spanStatus, toAttributes } from '../semconv/write.ts';
 import { countTaskOf } from '../tokens/count-task.ts';
 import { TokenCounter } from '../tokens/token-counter.ts';
@@ -11,6 +12,8 @@ import { missingCounts, withEstimate } from './estimate.ts';
 import { Exchange, type RequestUrl } from './exchange.ts';
 import { Finishing } from './finishing.ts';
 import { readExchange } from './read-exchange.ts';
+import type { Session, SessionUrl } from './session.ts';
+import { Sessions } from './sessions.ts';
 import { startSpan } from './start-span.ts';
 import { readBacklog } from './stream-reading.ts';
 
@@ -22,6 +25,7 @@ export class Instrument {
   readonly #provider: () => TracerProvider | undefined;
   readonly #finishing: Finishing;
   readonly #counter: TokenCounter = new TokenCounter();
+  readonly #sessions: Sessions;
   readonly #unregister: () => void;
 
   constructor(options: () => CaptureOptions, provider: () => TracerProvider | undefined) {
@@ -31,10 +35,12 @@ export class Instrument {
       finish: (exchange) => this.#finish(exchange),
       readBacklog: (exchange) => readBacklog(exchange, this.#options().maxContentLength),
     });
+    this.#sessions = new Sessions(options, provider);
     this.#unregister = registerPendingWork(
       (final) => {
         this.#finishing.finishNow(final);
         this.#counter.finishNow();
+        this.#sessions.readNow(final);
       },
       () => {
         this.#finishing.finishNow();
@@ -54,10 +60,16 @@ export class Instrument {
     return { exchange, context: started.context };
   }
 
+  /** Begins a session of many calls over one connection, or not: tracing may be suppressed, nested or unsampled. */
+  beginSession(protocol: SessionProtocol, url: SessionUrl): Session | undefined {
+    return inRequest ? undefined : this.#sessions.begin(protocol, url);
+  }
+
   /** Writes what has ended; exchanges still open end by themselves. */
   dispose(): void {
     this.#finishing.finishNow();
     this.#counter.stop();
+    this.#sessions.readNow();
     this.#unregister();
   }
 

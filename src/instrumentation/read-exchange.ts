@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { inferProvider } from '../protocol/provider.ts';
 import { defined } from '../util/json-read.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, RequestUrl } from './exchange.ts';
 import { errorMessage, errorType } from './outcome.ts';
 import { readRequest } from './read-request.ts';
 import { readResponse } from './read-response.ts';
@@ -50,7 +50,8 @@ function clientError({ outcome, status }: Exchange): CallError | undefined {
   return undefined;
 }
 
-function serverOf({ host, secure }: Exchange['url']): { address: string; port: number } {
+/** `server.address` and `server.port`. */
+export function serverOf({ host, secure }: RequestUrl): { address: string; port: number } {
   const [, address = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
   return { address, port: port ? Number(port) : secure ? 443 : 80 };
 }

@@ -37,7 +37,7 @@ export function startSpan(
   provider: TracerProvider = trace.getTracerProvider(),
 ): StartedSpan | undefined {
   const active = context.active();
-  if (active.getValue(SUPPRESS_TRACING) === true) return undefined;
+  if (isSuppressed(active)) return undefined;
   const current = trace.getSpan(active);
   if (current && isCallSpan(current)) return { span: current, tagged: true, context: active };
   const values = llmContextOf(active);
@@ -54,6 +54,11 @@ export function startSpan(
     active,
   );
   return { span, tagged: false, context: trace.setSpan(active, span) };
+}
+
+/** Whether work in this context must not be traced. */
+export function isSuppressed(active: Context): boolean {
+  return active.getValue(SUPPRESS_TRACING) === true;
 }
 
 /** Whether a span is recording one call to a model. SDK spans expose their attributes; others are left alone. */

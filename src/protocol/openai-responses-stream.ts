@@ -5,7 +5,13 @@ import { ContentBudget, inOrder } from './content-budget.ts';
 import type { StreamAssembler, StreamEvent } from './protocol.ts';
 
 /** The events that end a response carry the whole of it. */
-const ENDINGS = new Set(['response.completed', 'response.incomplete', 'response.failed', 'response.cancelled']);
+const ENDINGS = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+  'response.done', // Realtime
+]);
 
 /** Delta events of an item -> the field they extend. */
 const ITEM_DELTAS: ReadonlyMap<string, string> = new Map([
@@ -21,6 +27,10 @@ const PART_DELTAS: ReadonlyMap<string, readonly [list: string, index: string, ty
   ['response.refusal.delta', ['content', 'content_index', 'refusal', 'refusal']],
   ['response.reasoning_text.delta', ['content', 'content_index', 'reasoning_text', 'text']],
   ['response.reasoning_summary_text.delta', ['summary', 'summary_index', 'summary_text', 'text']],
+  // Realtime, in its present and its former version
+  ['response.output_audio_transcript.delta', ['content', 'content_index', 'output_audio', 'transcript']],
+  ['response.audio_transcript.delta', ['content', 'content_index', 'audio', 'transcript']],
+  ['response.text.delta', ['content', 'content_index', 'text', 'text']],
 ]);
 
 /**

@@ -1,0 +1,96 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { findSessionProtocol } from '../protocol/session/session-protocols.ts';
+import { guard } from '../util/guard.ts';
+import type { Instrument } from './instrument.ts';
+import type { Patch } from './patch.ts';
+import type { Session } from './session.ts';
+import { tapSocket } from './socket-tap.ts';
+import { watchEvents } from './watch-events.ts';
+
+/** Observes a WebSocket that a library (`ws`, ...) asks for with node:http or node:https. */
+export function observeUpgrade(instrument: Instrument, request: ClientRequest): void {
+  const host = String(request.getHeader('host') ?? request.host);
+  const session = begin(instrument, request.path, host, request.protocol === 'https:');
+  if (!session) return;
+  let owner: 'request' | 'socket' = 'request';
+  watchEvents(request, {
+    socket: (socket) => {
+      owner = 'socket';
+      guard('websocket', () => tapSocket(socket as Duplex, session));
+    },
+    // Refused: the socket may be used for other requests.
+    response: () => (owner = 'request'),
+    error: (error) => session.failed(error),
+    // Node closes the request of a WebSocket too, at its beginning.
+    close: () => owner === 'request' && session.closed(),
+  });
+}
+
+/** A request as undici announces it, as far as we look at it. */
+interface UndiciRequest {
+  upgrade?: unknown;
+  path: string;
+  origin: string | URL;
+}
+
+interface UndiciMessage {
+  request: UndiciRequest;
+  socket?: Socket & { alpnProtocol?: string | false | null };
+  error?: unknown;
+}
+
+/**
+ * Observes the WebSockets of undici: the global `WebSocket` is one, and its npm package has one too. It says on its
+ * diagnostics channels which socket carries which request, so nothing is replaced.
+ * @see https://github.com/nodejs/undici/blob/main/docs/docs/api/DiagnosticsChannel.md
+ */
+export function watchWebSockets(instrument: Instrument): Patch {
+  const opening = new Map<UndiciRequest, Session>();
+  const take = (request: UndiciRequest): Session | undefined => {
+    const session = opening.get(request);
+    // Others who listen here are taken to be an instrumentation that needs our span as its parent.
+    if (opening.delete(request) && opening.size === 0) unsubscribe(SOCKET_KNOWN, onSocket);
+    return session;
+  };
+  const onRequest = guarded(({ request }) => {
+    if (request.upgrade !== 'websocket') return;
+    const { host, protocol } = new URL(request.origin);
+    const session = begin(instrument, request.path, host, protocol === 'https:');
+    if (!session) return;
+    if (opening.size === 0) subscribe(SOCKET_KNOWN, onSocket);
+    opening.set(request, session);
+  });
+  const onSocket = guarded(({ request, socket }) => {
+    const session = take(request);
+    // Over HTTP/2 the socket is not the WebSocket's own.
+    if (!socket || socket.alpnProtocol === 'h2') session?.closed();
+    else if (session) tapSocket(socket, session);
+  });
+  const onError = guarded(({ request, error }) => take(request)?.failed(error));
+  subscribe(REQUEST_MADE, onRequest);
+  subscribe(REQUEST_FAILED, onError);
+  return {
+    restore() {
+      unsubscribe(REQUEST_MADE, onRequest);
+      unsubscribe(REQUEST_FAILED, onError);
+      for (const request of opening.keys()) take(request);
+    },
+  };
+}
+
+const REQUEST_MADE = 'undici:request:create';
+const SOCKET_KNOWN = 'undici:client:sendHeaders';
+const REQUEST_FAILED = 'undici:request:error';
+
+function guarded(listen: (message: UndiciMessage) => void): (message: unknown) => void {
+  return (message) => void guard('websocket', () => listen(message as UndiciMessage));
+}
+
+function begin(instrument: Instrument, target: string, host: string, secure: boolean): Session | undefined {
+  const [path = '', query] = target.split('?', 2);
+  const protocol = findSessionProtocol(path, host);
+  return protocol && instrument.beginSession(protocol, { host, path, secure, query: new URLSearchParams(query) });
+}
