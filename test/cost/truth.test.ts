@@ -41,7 +41,7 @@ const FORMATS: Record<string, string> = {
   'perplexity.chat': 'openai.chat',
 };
 
-/** What reads the tricky responses. Bedrock Converse and Cohere have no reader here. */
+/** What reads the tricky responses. Bedrock Converse has no reader here. */
 const FORMAT_OF_PROVIDER: Record<string, string> = {
   anthropic: 'anthropic.messages',
   openai: 'openai.chat',
@@ -50,6 +50,7 @@ const FORMAT_OF_PROVIDER: Record<string, string> = {
   deepseek: 'openai.chat',
   perplexity: 'openai.chat',
   google: 'google.generate_content',
+  cohere: 'cohere',
 };
 
 function load<T>(file: string): T[] {
