@@ -23,8 +23,14 @@ async function sourceProviders() {
   return table;
 }
 
-/** Kept by the source for its tests only; without prices they would count as free. */
-const NOT_SOLD = new Set(['cerebras/qwen-3-coder-480b']);
+const NOT_SOLD = new Set([
+  // Kept by the source for its tests only; without prices it would count as free.
+  'cerebras/qwen-3-coder-480b',
+  // Open weights, which OpenAI does not serve: who does decides about the price.
+  'openai/gpt-oss-120b',
+  'openai/gpt-oss-20b',
+  'openai/gpt-oss-safeguard-20b',
+]);
 
 /** Exact names are kept apart from the patterns, because they are looked up in a map and are never a near miss. */
 function compactMatch(match) {

@@ -2,7 +2,7 @@ import { defined } from '../util/json-read.ts';
 import { type CatalogModel, type CatalogProvider, type PriceSet, catalog } from './catalog.ts';
 import { means } from './name-pattern.ts';
 import { OVERLAY_MODELS } from './overlay.ts';
-import { findBedrock, findClosedVendor, findProvider, findVendor } from './provider.ts';
+import { findClosedVendor, findCloud, findProvider, findVendor } from './provider.ts';
 
 export interface MatchedModel {
   /** The provider whose price applies: the vendor of the model where the caller's provider sells at its prices. */
@@ -20,7 +20,8 @@ const remembered = new Map<string, MatchedModel | undefined>();
 
 /**
  * Finds the priced model that a name means. Accepts snapshots (`-2024-08-06`, `-20250929`, `@20250929`), `-latest`,
- * provider prefixes (`openai/`, `models/`), Bedrock profiles and ARNs, and fine-tuned models (`ft:base:org::id`).
+ * provider prefixes (`openai/`, `models/`), Bedrock profiles and ARNs, routes of OpenRouter (`:nitro`), and fine-tuned
+ * models (`ft:base:org::id`).
  * A name that merely resembles a known one matches nothing: no price is better than a wrong one.
  */
 export function matchModel(provider: string | undefined, name: string): MatchedModel | undefined {
@@ -43,7 +44,7 @@ function search(provider: string | undefined, name: string): MatchedModel | unde
       : found.assumption;
     return { ...found, ...defined({ assumption }) };
   }
-  return undefined;
+  return findFreeVariant(stated, exact[0] ?? '');
 }
 
 /** Looks at the provider that was stated or that the name begins with, then at the vendor the name gives away. */
@@ -60,11 +61,22 @@ function findAtSellers(
     if (found) return found;
   } else if (prefix !== undefined) return findIn(prefix, bare);
 
+  const cloud = findCloud(name);
+  if (cloud) return listPrice(provider, findIn(cloud, name));
   // A provider with prices of its own resells another's model only under that one's name.
   const isResold = stated === undefined || prefix !== undefined;
-  const vendor = findBedrock(bare) ?? (provider === undefined ? findVendor(bare) : isResold && findClosedVendor(bare));
-  const found = vendor ? findIn(vendor, bare) : undefined;
+  const vendor = findCloud(bare) ?? (provider === undefined ? findVendor(bare) : isResold && findClosedVendor(bare));
+  return vendor ? listPrice(provider, findIn(vendor, bare)) : undefined;
+}
+
+function listPrice(provider: string | undefined, found: MatchedModel | undefined): MatchedModel | undefined {
   return found && { ...found, assumption: `provider ${provider ?? 'not stated'}: list price of ${found.provider}` };
+}
+
+/** The variants of models that OpenRouter offers for nothing, listed or not. */
+function findFreeVariant(stated: string | undefined, name: string): MatchedModel | undefined {
+  const isOffered = name.endsWith(':free') && (stated === 'openrouter' || name.startsWith('openrouter/'));
+  return isOffered ? { provider: 'openrouter', model: { id: name, names: [], eras: [{ prices: {} }] } } : undefined;
 }
 
 /** The name as it is, then with less and less around it: the first one that has a price is the most specific. */
@@ -72,13 +84,23 @@ function spellings(name: string): { exact: string[]; general: string[] } {
   const lower = name.trim().toLowerCase();
   // An ARN names the model after its last slash; Vertex and Gemini have it after `models/`.
   const resource = lower.startsWith('arn:') ? lower.slice(lower.lastIndexOf('/') + 1) : lower;
-  const plain = resource.replace(/^(?:projects\/.*)?(?:publishers\/[^/]+\/)?models\//, '');
+  const plain = resource
+    .replace(/^(?:projects\/.*)?(?:publishers\/[^/]+\/)?models\//, '')
+    .replace(/^bedrock\/(?:converse|invoke)\//, 'bedrock/')
+    .replace(/^((?:azure\/)?gpt)-35-/, '$1-3.5-'); // deployments of Azure cannot have a dot in their name
   // ft:<base>:<organisation>:<suffix>:<id>, where only the base decides about the price
   const base = plain.startsWith('ft:') ? plain.split(':').slice(0, 2).join(':') : plain;
-  const undated = base.replace(/[-@](?:\d{4}-\d{2}-\d{2}|20\d{6})$/, '');
-  const unversioned = undated.replace(/(?:-latest|@latest|@default)$/, '');
+  // How OpenRouter chooses among those who serve the model.
+  const unrouted = base.replace(/:(?:nitro|floor|exacto)$/, '');
+  const undated = unrouted.replace(/[-@](?:\d{4}-\d{2}-\d{2}|20\d{6}|00\d)$/, '');
+  // `gemini-pro-latest` is whatever is the latest, not `gemini-pro`.
+  const isOfVersion = /\d/.test(undated);
+  const unversioned = isOfVersion ? undated.replace(/(?:-latest|@latest|@default)$/, '') : undated;
   const exact = [...new Set([lower, plain, base])].filter((text) => text !== '');
-  return { exact, general: [...new Set([undated, unversioned])].filter((text) => !exact.includes(text)) };
+  return {
+    exact,
+    general: [...new Set([unrouted, undated, unversioned])].filter((text) => !exact.includes(text)),
+  };
 }
 
 /** Every way to say the name, lower case. */

@@ -9,6 +9,7 @@ export function holds(pattern: NamePattern, name: string): boolean {
 
 /** Whether a pattern that names a family holds for exactly this model: the rest of the name may only be a version. */
 export function means(pattern: NamePattern, name: string): boolean {
+  if (name.includes('us-gov.')) return false; // The regions of AWS for governments have prices of their own.
   return evaluate(pattern, (leaf) => {
     const found = locate(leaf, name);
     return found !== undefined && isOrigin(found.before) && isVersion(found.after, found.text);

@@ -5,7 +5,7 @@
 import { ANTHROPIC_MODELS, ANTHROPIC_RULES } from './overlay/anthropic.ts';
 import { BEDROCK_MODELS, BEDROCK_RULES } from './overlay/bedrock.ts';
 import { DEEPSEEK_MODELS, DEEPSEEK_RULES } from './overlay/deepseek.ts';
-import { GOOGLE_RULES } from './overlay/google.ts';
+import { GOOGLE_MODELS, GOOGLE_RULES } from './overlay/google.ts';
 import { OPENAI_MODELS } from './overlay/openai-models.ts';
 import { OPENAI_RULES } from './overlay/openai.ts';
 import type { OverlayModel } from './overlay/overlay-model.ts';
@@ -25,6 +25,7 @@ export const PRICE_RULES: readonly PriceRule[] = [
 export const OVERLAY_MODELS: readonly OverlayModel[] = [
   ...OPENAI_MODELS,
   ...ANTHROPIC_MODELS,
+  ...GOOGLE_MODELS,
   ...BEDROCK_MODELS,
   ...DEEPSEEK_MODELS,
   ...VENDOR_MODELS,

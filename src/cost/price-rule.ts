@@ -18,6 +18,8 @@ export interface PriceRule {
   multiplier?: string;
   /** Prices in place of the catalog's. Two rules that may hold at once never set the same price. */
   prices?: PriceSet;
+  /** Decimal share of the input price that cached input costs, for models without a price for it. */
+  cachedInput?: string;
   /** What a cost says to which it applied. */
   note?: string;
   /** Where it is documented. */

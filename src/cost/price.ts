@@ -56,7 +56,7 @@ export function priceCall(input: PriceInput): Pricing {
     const rates = ratesFor(match, { ...facts, promptTokens: promptTokens(part.usage), ...defined({ discount }) });
     if (own === undefined || part.model === undefined) own = { match, rates };
     for (const text of [match.assumption, ...rates.assumptions]) if (text !== undefined) assumptions.add(text);
-    for (const [bucket, count] of bucketsOf(part.usage)) {
+    for (const [bucket, count] of rates.billsTokens || !reported?.units ? bucketsOf(part.usage) : []) {
       const line = tokenLine(match.model.id, bucket, count, rates);
       if (!line) return unpriced('unknown-price', `${match.model.id} has no price for ${bucket}`);
       bill.push(line.part);

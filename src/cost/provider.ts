@@ -58,12 +58,14 @@ export function findProviderByAddress(address: string): string | undefined {
   return addresses.find(({ pattern }) => pattern.test(url))?.id;
 }
 
-/** Names that only Bedrock has: a vendor, with or without a region, before a dot. */
-const BEDROCK_NAME =
-  /^(?:[a-z-]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[a-z]/;
+/** Names that only one cloud has. On Bedrock: a vendor, with or without a region, before a dot. */
+const CLOUDS: readonly (readonly [name: RegExp, cloud: string])[] = [
+  [/^(?:[a-z-]{2,6}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen|writer)\.[a-z]/, 'aws'],
+  [/^accounts\/fireworks\//, 'fireworks'],
+];
 
-export function findBedrock(model: string): string | undefined {
-  return BEDROCK_NAME.test(model) ? 'aws' : undefined;
+export function findCloud(model: string): string | undefined {
+  return CLOUDS.find(([name]) => name.test(model))?.[1];
 }
 
 /**

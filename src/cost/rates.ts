@@ -64,6 +64,8 @@ export interface Rates {
   fee(key: PriceKey): Money | undefined;
   /** The price of a unit other than tokens. */
   unit(key: PriceKey): Money | undefined;
+  /** Whether tokens are what is billed; else they only describe what is. */
+  billsTokens: boolean;
   /** Exact factor on every token price. */
   multiplier: Fraction;
   assumptions: string[];
@@ -84,6 +86,7 @@ export function ratesFor({ provider, model, overrides }: MatchedModel, facts: Ra
   const rules = covering.filter((rule) => ruleHolds(rule, { ...DEFAULTS, ...facts }));
   const catalogPrices = pricesAt(model, facts.when);
   const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices), overrides);
+  const cachedInput = rules.find((rule) => rule.cachedInput !== undefined)?.cachedInput;
   const isFree = Object.keys(catalogPrices).length === 0 && overrides === undefined;
   const discounts = facts.discount === undefined ? [] : [facts.discount];
   const discount = product(discounts);
@@ -94,10 +97,12 @@ export function ratesFor({ provider, model, overrides }: MatchedModel, facts: Ra
     const price = prices[key];
     return price === undefined ? undefined : parseUsd(atSize(price, facts.promptTokens));
   };
+  const cachedPrice = (): Money | undefined =>
+    cachedInput === undefined ? undefined : times(priceOf('input_mtok'), product([cachedInput]));
   return {
     tokenRate(bucket) {
       for (const [index, { key, times: factor = 1n, byRule }] of SOURCES[bucket].entries()) {
-        const price = priceOf(key);
+        const price = priceOf(key) ?? (key === 'cache_read_mtok' ? cachedPrice() : undefined);
         if (price === undefined) continue;
         const assumed = index > 0 && !byRule;
         return {
@@ -109,6 +114,7 @@ export function ratesFor({ provider, model, overrides }: MatchedModel, facts: Ra
     },
     fee: (key) => (isFree ? undefined : times(priceOf(key), discount)),
     unit: (key) => times(priceOf(key), multiplier),
+    billsTokens: isFree || Object.keys(prices).some((key) => key.endsWith('_mtok')),
     multiplier,
     assumptions: [
       ...(isFree ? [] : tierAssumptions(facts, covering.some(isAboutTier), rules.some(isAboutTier))),

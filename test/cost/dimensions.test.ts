@@ -87,6 +87,7 @@ describe('Google', () => {
     ['gcp.gemini', 'gemini-2.5-flash', { input: 0 }, { serverTools: { web_search_requests: 3 } }, '0.035'],
     ['gcp.gemini', 'gemini-3-flash-preview', { input: 0 }, { serverTools: { web_search_requests: 3 } }, '0.042'],
     ['gcp.gemini', 'gemini-embedding-001', { input: million }, {}, '0.15'],
+    ['gcp.vertex_ai', 'text-embedding-005', { input: 100 }, { units: { characters: 1000 } }, '0.000025'],
     [
       'gcp.vertex_ai',
       'claude-sonnet-4-5@20250929',
@@ -141,6 +142,7 @@ describe('others', () => {
     ['cohere', 'embed-english-v3.0', { input: million }, {}, '0.1'],
     // https://mistral.ai/pricing
     ['mistral_ai', 'mistral-large-2512', { input_cached_tokens: million }, {}, '0.05'],
+    ['mistral_ai', 'mistral-large-2411', { input_cached_tokens: million }, {}, '0.2'],
     ['mistral_ai', 'mistral-ocr-2512', {}, { units: { pages: 3 } }, '0.006'],
     // https://groq.com/pricing
     ['groq', 'openai/gpt-oss-120b', { input: million, input_cached_tokens: million }, { serviceTier: 'flex' }, '0.225'],

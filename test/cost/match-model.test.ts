@@ -60,6 +60,20 @@ describe('matchModel finds', () => {
     ['openai', 'ft:gpt-4o-mini-2024-07-18:acme:support:abc123', 'openai ft:gpt-4o-mini-2024-07-18'],
     ['openai', 'ft:gpt-3.5-turbo-0125:acme::abc123', 'openai ft:gpt-3.5-turbo-'],
     [undefined, 'ft:gpt-4.1-2025-04-14:acme::abc123', 'openai ft:gpt-4.1-2025-04-14'],
+    // clouds with names of their own
+    [undefined, 'accounts/fireworks/models/kimi-k2p5', 'fireworks kimi-k2p5'],
+    ['openai', 'accounts/fireworks/models/kimi-k2p5', 'fireworks kimi-k2p5'],
+    [undefined, 'bedrock/converse/anthropic.claude-sonnet-4-5-20250929-v1:0', SONNET_ON_BEDROCK],
+    ['aws.bedrock', 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0', 'aws amazon.nova-pro-v1:0'],
+    // OpenRouter: routes cost what the model costs, free variants nothing
+    ['openrouter', 'anthropic/claude-sonnet-4.5:nitro', 'openrouter anthropic/claude-sonnet-4.5'],
+    [undefined, 'openrouter/openai/gpt-4o:floor', 'openrouter openai/gpt-4o'],
+    ['openrouter', 'openai/gpt-4o:free', 'openrouter openai/gpt-4o:free'],
+    ['openrouter', 'anyone/new-model:free', 'openrouter anyone/new-model:free'],
+    // Azure's names
+    ['azure', 'gpt-35-turbo-0125', 'openai gpt-3.5-turbo'],
+    [undefined, 'azure/gpt-35-turbo', 'openai gpt-3.5-turbo'],
+    ['gcp.gemini', 'models/gemini-2.5-flash-001', 'google gemini-2.5-flash'],
     // nobody said who serves it
     [undefined, 'gpt-4o', 'openai gpt-4o'],
     [undefined, 'text-embedding-3-small', 'openai text-embedding-3-small'],
@@ -88,6 +102,19 @@ describe('matchModel does not find', () => {
     ['deepseek', 'deepseek-r1-distill-qwen-32b'],
     ['gcp.gemini', 'gemini-1.5-flash-8b'],
     ['aws.bedrock', 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefgh'],
+    // whatever is the latest, not the first of that name
+    ['gcp.gemini', 'gemini-pro-latest'],
+    ['gcp.gemini', 'tunedModels/support-bot'],
+    // a search is billed besides
+    ['openrouter', 'openai/gpt-4o:online'],
+    ['openai', 'gpt-4o:free'],
+    ['azure', 'my-deployment'],
+    ['aws.bedrock', 'arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abcdefgh'],
+    // prices of their own: AWS for governments, a data zone of Azure, whoever serves open weights
+    ['aws.bedrock', 'us-gov.anthropic.claude-haiku-4-5-20251001-v1:0'],
+    [undefined, 'azure/eu/gpt-4o-2024-08-06'],
+    ['openai', 'gpt-oss-20b'],
+    ['fireworks', 'accounts/acme/models/kimi-k2p5'],
     // known elsewhere, but this provider's price is its own
     ['groq', 'gpt-4o'],
     // open weights: who serves them decides about the price

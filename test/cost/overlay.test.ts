@@ -30,7 +30,7 @@ describe.each(PRICE_RULES.map((rule) => [describeRule(rule), rule] as const))('%
   });
 
   test('does something, and says where it is from', () => {
-    expect(rule.multiplier ?? rule.prices).toBeDefined();
+    expect(rule.multiplier ?? rule.prices ?? rule.cachedInput).toBeDefined();
     expect(new URL(rule.source).protocol).toBe('https:');
     if (rule.multiplier !== undefined) expect(parseUsd(rule.multiplier)).toBeGreaterThanOrEqual(0n);
   });

@@ -51,6 +51,25 @@ export const BEDROCK_RULES: readonly PriceRule[] = [
 ];
 
 const MODELS: readonly (readonly [name: string, prices: PriceSet])[] = [
+  ['anthropic.claude-v2', { input_mtok: 8, output_mtok: 24 }],
+  ['anthropic.claude-v2:1', { input_mtok: 8, output_mtok: 24 }],
+  ['anthropic.claude-instant-v1', { input_mtok: 0.8, output_mtok: 2.4 }],
+  [
+    'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    { input_mtok: 3.6, cache_write_mtok: 4.5, cache_read_mtok: 0.36, output_mtok: 18 },
+  ],
+  ['ai21.j2-mid-v1', { input_mtok: 12.5, output_mtok: 12.5 }],
+  ['ai21.j2-ultra-v1', { input_mtok: 18.8, output_mtok: 18.8 }],
+  ['ai21.jamba-1-5-large-v1:0', { input_mtok: 2, output_mtok: 8 }],
+  ['ai21.jamba-1-5-mini-v1:0', { input_mtok: 0.2, output_mtok: 0.4 }],
+  ['cohere.command-text-v14', { input_mtok: 1.5, output_mtok: 2 }],
+  ['cohere.command-light-text-v14', { input_mtok: 0.3, output_mtok: 0.6 }],
+  ['cohere.command-r-v1:0', { input_mtok: 0.5, output_mtok: 1.5 }],
+  ['cohere.command-r-plus-v1:0', { input_mtok: 3, output_mtok: 15 }],
+  ['meta.llama2-13b-chat-v1', { input_mtok: 0.75, output_mtok: 1 }],
+  ['meta.llama2-70b-chat-v1', { input_mtok: 1.95, output_mtok: 2.56 }],
+  ['minimax.minimax-m2', { input_mtok: 0.3, output_mtok: 1.2 }],
+  ['moonshot.kimi-k2-thinking', { input_mtok: 0.6, output_mtok: 2.5 }],
   ['amazon.titan-embed-text-v2:0', { input_mtok: 0.02 }],
   ['cohere.embed-english-v3', { input_mtok: 0.1 }],
   ['cohere.embed-multilingual-v3', { input_mtok: 0.1 }],

@@ -1,4 +1,5 @@
 import type { PriceRule } from '../price-rule.ts';
+import { type OverlayModel, overlayModel } from './overlay-model.ts';
 
 const GEMINI_PRICING = 'https://ai.google.dev/gemini-api/docs/pricing';
 const VERTEX_PRICING = 'https://cloud.google.com/vertex-ai/generative-ai/pricing';
@@ -97,3 +98,10 @@ export const GOOGLE_RULES: readonly PriceRule[] = [
     source: VERTEX_PRICING,
   },
 ];
+
+/** Earlier embeddings are billed by the character, whatever tokens they report. */
+export const GOOGLE_MODELS: readonly OverlayModel[] = [
+  'text-embedding-004',
+  'text-embedding-005',
+  'text-multilingual-embedding-002',
+].map((name) => overlayModel('google', name, { characters_count: 0.000000025 }, VERTEX_PRICING));

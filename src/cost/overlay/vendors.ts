@@ -8,6 +8,7 @@ const GROQ_PRICING = 'https://groq.com/pricing';
 const MISTRAL_PRICING = 'https://mistral.ai/pricing';
 const PERPLEXITY_PRICING = 'https://docs.perplexity.ai/getting-started/pricing';
 const VOYAGE_PRICING = 'https://docs.voyageai.com/docs/pricing';
+const ZAI_PRICING = 'https://docs.z.ai/guides/overview/pricing';
 const XAI_PRICING = 'https://docs.x.ai/developers/pricing';
 
 /** A request's fee by the size of its search context; the catalog has that of the largest. USD for a thousand. */
@@ -54,6 +55,11 @@ export const VENDOR_RULES: readonly PriceRule[] = [
     source: 'https://console.groq.com/docs/service-tiers',
   },
   { providers: ['mistral'], when: { serviceTier: ['batch'] }, multiplier: '0.5', source: MISTRAL_PRICING },
+  {
+    providers: ['mistral'],
+    cachedInput: '0.1',
+    source: 'https://docs.mistral.ai/studio-api/conversations/advanced/prompt-caching',
+  },
 ];
 
 type Row = readonly [
@@ -78,6 +84,15 @@ const MODELS: readonly Row[] = [
   ['cohere', 'command-r-03-2024', { input_mtok: 0.5, output_mtok: 1.5 }, COHERE_PRICING],
   ['cohere', 'command-r-plus-04-2024', { input_mtok: 3, output_mtok: 15 }, COHERE_PRICING],
   ['mistral', ['codestral-embed', 'codestral-embed-2505'], { input_mtok: 0.15 }, MISTRAL_PRICING],
+  ['mistral', 'mistral-small-2506', { input_mtok: 0.1, output_mtok: 0.3 }, MISTRAL_PRICING],
+  ['mistral', 'mistral-large-2402', { input_mtok: 4, output_mtok: 12 }, MISTRAL_PRICING],
+  ...['glm-4.7', 'glm-4.6', 'glm-4.5'].map((name): Row => [
+    'zai',
+    name,
+    { input_mtok: 0.6, cache_read_mtok: 0.11, output_mtok: 2.2 },
+    ZAI_PRICING,
+  ]),
+  ['zai', 'glm-4.6v', { input_mtok: 0.3, cache_read_mtok: 0.05, output_mtok: 0.9 }, ZAI_PRICING],
   ['voyageai', 'rerank-2.5', { input_mtok: 0.05 }, VOYAGE_PRICING],
   ['voyageai', 'rerank-2.5-lite', { input_mtok: 0.02 }, VOYAGE_PRICING],
   ['voyageai', 'rerank-2', { input_mtok: 0.05 }, VOYAGE_PRICING],
