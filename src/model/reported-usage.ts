@@ -45,6 +45,9 @@ export interface ReportedUsage {
   /** Whether `output` contains `reasoning`; `by-total` decides by the provider's total (else inside). */
   outputIncludes: { reasoning: boolean | 'by-total' };
 
+  /** Reasoning is stated nowhere but in `total`: it is what input and output leave of it. */
+  reasoningIsRest?: true;
+
   /** Billable calls of provider-side tools by name, e.g. `web_search_requests`: 1. */
   serverTools?: Record<string, number>;
   /** Billable units other than tokens by name, e.g. `characters`, `seconds`, `images`, `search_units`. */
@@ -78,15 +81,18 @@ export function wholeInput({ input, toolUsePrompt }: ReportedUsage): number | un
   return toolUsePrompt === undefined ? input : (input ?? 0) + toolUsePrompt;
 }
 
+/** The reasoning tokens: as stated, or else what is left of the total where the provider counts them only there. */
+export function reasoningOf({ reasoning, reasoningIsRest, input, output, total }: ReportedUsage): number | undefined {
+  if (reasoning !== undefined || !reasoningIsRest || total === undefined) return reasoning;
+  const rest = total - (input ?? 0) - (output ?? 0);
+  return rest > 0 ? rest : undefined;
+}
+
 /** Whether `output` contains the reasoning tokens. More reasoning than output cannot be inside it. */
-export function isReasoningInside({
-  input = 0,
-  output = 0,
-  total,
-  reasoning = 0,
-  outputIncludes,
-}: ReportedUsage): boolean {
+export function isReasoningInside(usage: ReportedUsage): boolean {
+  const { input = 0, output = 0, total, outputIncludes } = usage;
   if (outputIncludes.reasoning !== 'by-total') return outputIncludes.reasoning;
+  const reasoning = reasoningOf(usage) ?? 0;
   return total !== input + output + reasoning && reasoning <= output;
 }
 

@@ -8,6 +8,7 @@ import { cohereRerank } from './cohere-rerank.ts';
 import { googleEmbeddings } from './google-embeddings.ts';
 import { googleGenerateContent } from './google-generate-content.ts';
 import { googleInteractions } from './google-interactions.ts';
+import { googleOpenaiChat } from './google-openai-chat.ts';
 import { ollamaChat } from './ollama-chat.ts';
 import { ollamaEmbed } from './ollama-embed.ts';
 import { ollamaGenerate } from './ollama-generate.ts';
@@ -24,6 +25,7 @@ import { vertexAnthropic, vertexChat } from './vertex-raw-predict.ts';
 
 /** Every wire protocol we can read; the first that matches wins. A new one is a file and a row here. */
 export const PROTOCOLS: readonly Protocol[] = [
+  googleOpenaiChat,
   openaiChat,
   openaiResponses,
   anthropicMessages,

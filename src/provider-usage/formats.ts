@@ -6,6 +6,7 @@ import { cohereUsage } from './cohere.ts';
 import { googleEmbeddingsUsage, googlePredictUsage } from './google-embeddings.ts';
 import { googleGenerateContentUsage } from './google-generate-content.ts';
 import { googleInteractionsUsage } from './google-interactions.ts';
+import { googleOpenaiChatUsage } from './google-openai-chat.ts';
 import { googleLiveUsage } from './google-live.ts';
 import { ollamaUsage } from './ollama.ts';
 import { openaiChatUsage } from './openai-chat.ts';
@@ -34,6 +35,7 @@ const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
     googleEmbeddingsUsage,
     googlePredictUsage,
     googleInteractionsUsage,
+    googleOpenaiChatUsage,
     googleLiveUsage,
     cohereUsage,
     ollamaUsage,

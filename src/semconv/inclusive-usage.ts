@@ -1,4 +1,4 @@
-import { isReasoningInside, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
+import { isReasoningInside, reasoningOf, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
 
 /** The two sums of the GenAI conventions, in tokens. */
 export interface InclusiveUsage {
@@ -15,7 +15,7 @@ export function inclusiveUsage(usage: ReportedUsage): InclusiveUsage {
   return {
     ...(input !== undefined && { input: input + cacheOutside(usage) }),
     ...(usage.output !== undefined && {
-      output: usage.output + (isReasoningInside(usage) ? 0 : (usage.reasoning ?? 0)),
+      output: usage.output + (isReasoningInside(usage) ? 0 : (reasoningOf(usage) ?? 0)),
     }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../model/problem.ts';
-import { isReasoningInside, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
+import { isReasoningInside, reasoningOf, type ReportedUsage, wholeInput } from '../model/reported-usage.ts';
 import type { DisjointUsage, UsageBucket, UsageDetails } from '../model/usage.ts';
 import { defined } from '../util/json-read.ts';
 
@@ -8,8 +8,8 @@ type Buckets = { [K in UsageBucket]?: Count };
 type Parts = Buckets & { search_units?: Count };
 
 /**
- * Splits what a provider reported into buckets that share no token, so that their sum is the bill. This is the only
- * place that subtracts tokens. Where the parts a provider states exceed the whole they are parts of, the whole holds,
+ * Splits what a provider reported into buckets that share no token, so that their sum is the bill. Tokens are
+ * subtracted here and in `reasoningOf` only. Where the parts a provider states exceed the whole they are parts of, the whole holds,
  * the last parts are cut, and a `negative-bucket` problem says so.
  *
  * Buckets of 0 are left out, but `input` and `output` stay where they were stated.
@@ -79,7 +79,7 @@ function splitCacheWrite(reported: ReportedUsage, problems: Problem[]): Buckets 
 }
 
 function splitOutput(reported: ReportedUsage, problems: Problem[]): Buckets {
-  const reasoning: Buckets = { output_reasoning_tokens: reported.reasoning };
+  const reasoning: Buckets = { output_reasoning_tokens: reasoningOf(reported) };
   const inside: Buckets = {
     ...(isReasoningInside(reported) && reasoning),
     output_audio_tokens: reported.outputAudio,

@@ -71,6 +71,11 @@ describe('usage sums include everything, whatever the provider’s own counts in
     expect(sums({ toolUsePrompt: 770, ...INSIDE })).toEqual([770, undefined]);
   });
 
+  test('reasoning that only the total states is output', () => {
+    const rest = { ...INSIDE, outputIncludes: { reasoning: 'by-total' }, reasoningIsRest: true } as const;
+    expect(sums({ input: 20, output: 198, total: 623, ...rest })).toEqual([20, 603]);
+  });
+
   test('several models: the parts are the bill', () => {
     const part = { usage: { input: 10, output: 5, ...INSIDE } };
     expect(sums({ input: 1, output: 1, parts: [part, part], ...INSIDE })).toEqual([20, 10]);

@@ -60,6 +60,18 @@ describe('buckets', () => {
       [],
     ],
     [
+      'reasoning that is only in the total',
+      { ...INSIDE, input: 20, output: 198, total: 623, reasoningIsRest: true },
+      { input: 20, output: 198, output_reasoning_tokens: 405, total: 623 },
+      [],
+    ],
+    [
+      'no reasoning in a total without a rest',
+      { ...INSIDE, input: 20, output: 198, total: 218, reasoningIsRest: true },
+      { input: 20, output: 198, total: 218 },
+      [],
+    ],
+    [
       'what tools read, and nothing else',
       { ...THOUGHTS, toolUsePrompt: 12, output: 1 },
       { input: 12, output: 1, total: 13 },
