@@ -34,15 +34,21 @@ export interface Command {
   name: string;
   summary: string;
   details?: string;
+  /** What may be said besides options, without a name: one word. */
+  argument?: { value: string; help: string };
   options: CommandOptions;
-  run(values: Readonly<Record<string, string | boolean | undefined>>, terminal: Terminal): Promise<ExitCode>;
+  run(
+    values: Readonly<Record<string, string | boolean | undefined>>,
+    terminal: Terminal,
+    argument?: string,
+  ): Promise<ExitCode>;
 }
 
 /** A command whose `run` knows the types of its options. */
 export function defineCommand<const Options extends CommandOptions>(
   command: Omit<Command, 'options' | 'run'> & {
     options: Options;
-    run(values: ValuesOf<Options>, terminal: Terminal): Promise<ExitCode>;
+    run(values: ValuesOf<Options>, terminal: Terminal, argument?: string): Promise<ExitCode>;
   },
 ): Command {
   return command;

@@ -18,13 +18,14 @@ ${table([
 `;
 }
 
-export function commandHelp({ name, summary, details, options }: Command): string {
+export function commandHelp({ name, summary, details, argument, options }: Command): string {
+  const said = argument ? table([[argument.value, argument.help]]) : '';
   const rows = Object.entries(options).map(([option, { value, help }]): [string, string] => [
     `--${option}${value ? ` ${value}` : ''}`,
     help,
   ]);
   return `otel-langfuse ${name}: ${summary}.
-${details ? `\n${details}\n` : ''}
+${details ? `\n${details}\n` : ''}${said ? `\nArgument\n${said}\n` : ''}
 Options
 ${table(rows)}
 `;

@@ -2,8 +2,14 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../util/nearest.ts';
 import { type Command, UsageError } from './command.ts';
 
-/** Reads the options of a command. @throws {UsageError} that says what to write instead. */
-export function parseOptions(command: Command, words: readonly string[]): Record<string, string | boolean> {
+/** What was said to a command. */
+interface Said {
+  values: Record<string, string | boolean>;
+  argument?: string;
+}
+
+/** Reads the options and the argument of a command. @throws {UsageError} that says what to write instead. */
+export function parseOptions(command: Command, words: readonly string[]): Said {
   const { name: commandName, options } = command;
   const { tokens } = parseArgs({
     args: [...words],
@@ -11,10 +17,17 @@ export function parseOptions(command: Command, words: readonly string[]): Record
     strict: false,
     tokens: true,
   });
-  const values: Record<string, string | boolean> = {};
+  const values: Said['values'] = {};
+  let argument: string | undefined;
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
-    if (token.kind === 'positional') throw new UsageError(`\`${commandName}\` takes no argument \`${token.value}\``);
+    if (token.kind === 'positional') {
+      const taken = argument === undefined ? '' : ` more than ${argument}:`;
+      if (!command.argument || taken)
+        throw new UsageError(`\`${commandName}\` takes no argument${taken} \`${token.value}\``);
+      argument = token.value;
+      continue;
+    }
     const { name, rawName, value } = token;
     const option = options[name];
     if (!option || !rawName.startsWith('--')) throw new UsageError(unknownOption(command, rawName));
@@ -24,7 +37,7 @@ export function parseOptions(command: Command, words: readonly string[]): Record
     if (option.type === 'boolean' && value !== undefined) throw new UsageError(`--${name} takes no value`);
     values[name] = value ?? true;
   }
-  return values;
+  return { values, ...(argument !== undefined && { argument }) };
 }
 
 function unknownOption({ name, options }: Command, given: string): string {

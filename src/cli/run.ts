@@ -41,7 +41,8 @@ async function runCommand(words: readonly string[], terminal: Terminal): Promise
     terminal.write(commandHelp(command));
     return 0;
   }
-  return command.run(parseOptions(command, rest), terminal);
+  const { values, argument } = parseOptions(command, rest);
+  return command.run(values, terminal, argument);
 }
 
 function unknownCommand(words: readonly string[]): string {
