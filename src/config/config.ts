@@ -36,6 +36,11 @@ export interface Config {
     maxContentLength: number;
     /** Rewrites recorded content: gets each content value as text, returns what to record instead. */
     mask?: Mask;
+    /**
+     * What to do with an OpenAI-compatible stream whose request does not ask for usage. `off`: nothing. `inject`: ask for it,
+     * and keep the event that reports it from the app.
+     */
+    streamUsage: 'off' | 'inject';
   };
   spans: SpanSelection;
   /** Host, with or without its port, or domain it is in -> `gen_ai.provider.name` of the calls to it. */

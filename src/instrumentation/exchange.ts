@@ -60,6 +60,8 @@ export class Exchange implements ResponseObserver {
   /** The response as the app has it: parsed, as text, or as chunks. */
   parsedBody: unknown;
   textBody: string | undefined;
+  /** An event of a stream that only we asked for, and that the app does not get. */
+  withheld: Uint8Array | undefined;
   readonly body: BodyBuffer = new BodyBuffer(MAX_RESPONSE_BYTES);
 
   readonly #events: ExchangeEvents;

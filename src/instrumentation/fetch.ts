@@ -7,6 +7,7 @@ import { type Exchange, MAX_REQUEST_BYTES, type RequestUrl } from './exchange.ts
 import { hidesNestedRequests, type Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
 import { tapResponse } from './response-tap.ts';
+import { initWithUsage, responseWithoutUsage } from './stream-usage-fetch.ts';
 import { tapStream } from './stream-tap.ts';
 
 type Fetch = typeof globalThis.fetch;
@@ -28,11 +29,9 @@ export function patchFetch(instrument: Instrument): Patch {
       // A call that is not to be traced is not to be seen by the hook of undici either.
       if (!started) return hidesNestedRequests(() => original.call(globalThis, input, init));
       const { exchange, run } = started;
-      return run(() => original.call(globalThis, input, init)).then(
-        (response) => {
-          guard('fetch response', () => observe(response, exchange));
-          return response;
-        },
+      const asking = instrument.asksForUsage ? guard('stream usage', () => initWithUsage(exchange, init)) : undefined;
+      return run(() => original.call(globalThis, input, asking ?? init)).then(
+        (response) => guard('fetch response', () => observe(response, exchange, asking !== undefined)) ?? response,
         (error: unknown) => {
           exchange.end({ kind: 'failed', error });
           throw error;
@@ -57,6 +56,7 @@ function start(instrument: Instrument, input: FetchInput, init: FetchInit): Star
   const url = splitUrl(input instanceof Request ? input.url : String(input));
   const protocol = findProtocol(url.path, url.host);
   if (!protocol) return undefined;
+  if (typeof init?.body === 'string' && protocol.isForeign?.(init.body, url.host)) return undefined;
   const begun = instrument.begin(protocol, url);
   if (!begun) return undefined;
   const { exchange } = begun;
@@ -65,12 +65,18 @@ function start(instrument: Instrument, input: FetchInput, init: FetchInit): Star
   return { exchange, run: (request) => context.with(begun.context, () => hidesNestedRequests(request)) };
 }
 
-function observe(response: Response, exchange: Exchange): void {
+/** @returns the response for the app */
+function observe(response: Response, exchange: Exchange, hasAskedForUsage: boolean): Response {
   // fetch has undone any content encoding.
   const { headers, status } = response;
   exchange.begin(status, (name) => headers.get(name) ?? undefined);
-  if (isEmpty(response)) exchange.end({ kind: 'finished' });
-  else tapResponse(response, exchange);
+  if (isEmpty(response)) {
+    exchange.end({ kind: 'finished' });
+    return response;
+  }
+  const visible = hasAskedForUsage ? responseWithoutUsage(response, exchange) : response;
+  tapResponse(visible, exchange);
+  return visible;
 }
 
 function isEmpty(response: Response): boolean {

@@ -7,6 +7,7 @@ import { BodyBuffer } from '../wire/body-buffer.ts';
 import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
+import { requestUsage, withholdUsage } from './stream-usage-http.ts';
 import { watchEvents } from './watch-events.ts';
 import { observeUpgrade } from './websocket.ts';
 
@@ -43,11 +44,16 @@ function observe(instrument: Instrument, request: ClientRequest): void {
   if (!protocol) return;
   const exchange = instrument.begin(protocol, { host, path, secure: request.protocol === 'https:' })?.exchange;
   if (!exchange) return;
+  // Below what watches the body: what is seen is what the app wrote.
+  const hasAskedForUsage = instrument.asksForUsage ? requestUsage(request, exchange) : undefined;
   watchRequestBody(request, exchange);
   const isGivenUp = watchDestroy(request);
   watchEvents(request, {
     response: (response) =>
-      guard('http response', () => observeResponse(response as IncomingMessage, exchange, isGivenUp)),
+      guard('http response', () => {
+        if (hasAskedForUsage?.()) withholdUsage(response as IncomingMessage, exchange);
+        observeResponse(response as IncomingMessage, exchange, isGivenUp);
+      }),
     error: (error) => exchange.end({ kind: 'failed', error }),
     close: () => exchange.status === undefined && exchange.end({ kind: 'cancelled' }),
   });

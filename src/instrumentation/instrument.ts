@@ -49,6 +49,11 @@ export class Instrument {
     );
   }
 
+  /** Whether streams are made to report usage that the app did not ask for. */
+  get asksForUsage(): boolean {
+    return this.#options().streamUsage === 'inject';
+  }
+
   /** Begins an exchange, or not: tracing may be suppressed, nested or unsampled. */
   begin(protocol: Protocol, url: RequestUrl): { exchange: Exchange; context: Context } | undefined {
     if (inRequest) return undefined;

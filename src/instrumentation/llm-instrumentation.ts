@@ -21,6 +21,8 @@ export interface LlmInstrumentationConfig {
   captureContent?: boolean;
   maxContentLength?: number;
   mask?: Config['capture']['mask'];
+  /** Whether streams are made to report usage that the app did not ask for (`OTEL_LANGFUSE_STREAM_USAGE`). */
+  streamUsage?: Config['capture']['streamUsage'];
   /** Which provider is at a host (`OTEL_LANGFUSE_PROVIDERS`), e.g. `{ 'llm.internal': 'mistral_ai' }`. */
   providers?: Config['providers'];
 }
@@ -92,6 +94,7 @@ function apply(config: LlmInstrumentationConfig): CaptureOptions {
   return {
     content: config.captureContent ?? capture.content,
     maxContentLength: config.maxContentLength ?? capture.maxContentLength,
+    streamUsage: config.streamUsage ?? capture.streamUsage,
     ...(config.mask && { mask: config.mask }),
   };
 }

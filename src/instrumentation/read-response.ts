@@ -62,7 +62,7 @@ function streamedBody(
 ): JsonObject | undefined {
   const reading = streamReadingOf(exchange, framing, maxTextLength);
   reading.push(bytesOf(exchange, problems));
-  const { body, complete } = reading.end();
+  const { body, complete } = reading.end(exchange.withheld);
   if (!complete) {
     problems.push({
       code: 'stream-incomplete',

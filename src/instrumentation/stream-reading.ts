@@ -18,9 +18,10 @@ export class StreamReading {
     this.#assemble(this.#parser.push(bytes));
   }
 
-  /** The body as far as it came, and whether the provider said it was the end. */
-  end(): { body: JsonObject | undefined; complete: boolean } {
+  /** The body as far as it came, and whether the provider said it was the end. `withheld` is an event kept apart. */
+  end(withheld?: Uint8Array): { body: JsonObject | undefined; complete: boolean } {
     this.#assemble(this.#parser.end());
+    if (withheld) this.#assemble(this.#parser.push(withheld));
     return { body: this.#assembler.body(), complete: this.#assembler.complete };
   }
 
