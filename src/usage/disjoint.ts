@@ -9,8 +9,8 @@ type Parts = Buckets & { search_units?: Count };
 
 /**
  * Splits what a provider reported into buckets that share no token, so that their sum is the bill. Tokens are
- * subtracted here and in `reasoningOf` only. Where the parts a provider states exceed the whole they are parts of, the whole holds,
- * the last parts are cut, and a `negative-bucket` problem says so.
+ * subtracted here and in `reasoningOf` only. Where the parts a provider states exceed the whole they are parts of, the
+ * whole holds, the last parts are cut, and a `negative-bucket` problem says so.
  *
  * Buckets of 0 are left out, but `input` and `output` stay where they were stated.
  */
