@@ -4,6 +4,11 @@
  */
 const API_ROOT = /(?:^|\/(?:v\d\w*|openai|openapi|beta|codex|models|inference|fim|deployments\/[^/]+|prompts\/[^/]+))$/;
 
+/** Whether the JSON text of a request has a `model`, which no text inside it could pretend: there its quotes are escaped. */
+export function namesModel(requestText: string): boolean {
+  return /"model"\s*:/.test(requestText);
+}
+
 const DEPLOYMENT = /\/deployments\/([^/]+)\//;
 
 /** The deployment that an Azure path names: a name of the user's for a model, which only the response states. */

@@ -28,6 +28,8 @@ export const cohereChat: Protocol = {
   id: 'cohere.chat',
   operation: 'chat',
   matches: (path) => path.endsWith('/v2/chat') || path.endsWith('/v1/chat'),
+  // Cohere's clients always say whether to stream; an app's own chat need not name a model.
+  isForeign: (text, host) => !/cohere/i.test(host) && !/"(?:model|stream)"\s*:/.test(text),
   readRequest,
   readResponse,
   readError: readErrorBody,

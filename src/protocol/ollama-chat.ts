@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Message } from '../model/message.ts';
 import { asObject, asObjects, asString, asStrings, defined } from '../util/json-read.ts';
 import { blobPart } from '../util/media.ts';
+import { namesModel } from './api-path.ts';
 import { readErrorBody } from './error.ts';
 import { readOllamaParameters, readOllamaResponse } from './ollama-reading.ts';
 import { OllamaStreamAssembler } from './ollama-stream.ts';
@@ -17,6 +18,7 @@ export const ollamaChat: Protocol = {
   id: 'ollama.chat',
   operation: 'chat',
   matches: (path) => path.endsWith('/api/chat'),
+  isForeign: (text) => !namesModel(text),
   readRequest,
   readResponse,
   readError: readErrorBody,

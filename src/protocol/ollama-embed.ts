@@ -1,5 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import { asCount, asString, defined } from '../util/json-read.ts';
+import { namesModel } from './api-path.ts';
 import { readErrorBody } from './error.ts';
 import { readOllamaResponse } from './ollama-reading.ts';
 import { OllamaStreamAssembler } from './ollama-stream.ts';
@@ -15,6 +16,7 @@ export const ollamaEmbed: Protocol = {
   id: 'ollama.embed',
   operation: 'embeddings',
   matches: (path) => path.endsWith('/api/embed') || path.endsWith('/api/embeddings'),
+  isForeign: (text) => !namesModel(text),
   readRequest,
   readResponse: (body) => readOllamaResponse(body, undefined),
   readError: readErrorBody,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import { asString, asStrings, defined } from '../util/json-read.ts';
 import { blobPart } from '../util/media.ts';
+import { namesModel } from './api-path.ts';
 import { readErrorBody } from './error.ts';
 import { readOllamaParameters, readOllamaResponse } from './ollama-reading.ts';
 import { OllamaStreamAssembler } from './ollama-stream.ts';
@@ -15,6 +16,7 @@ export const ollamaGenerate: Protocol = {
   id: 'ollama.generate',
   operation: 'text_completion',
   matches: (path) => path.endsWith('/api/generate'),
+  isForeign: (text) => !namesModel(text),
   readRequest,
   readResponse,
   readError: readErrorBody,

@@ -67,6 +67,11 @@ export interface Protocol {
    * process: one cheap test, the host only to tell apart paths that two vendors use.
    */
   matches(path: string, host: string): boolean;
+  /**
+   * Of paths that apps' own APIs have too: whether a request with this text is another API's. Asked where the text is at
+   * hand before the request is sent: one cheap test.
+   */
+  isForeign?(requestText: string, host: string): boolean;
   readRequest(body: JsonObject, facts: ExchangeFacts): RequestReading;
   readResponse(body: JsonObject, facts: ExchangeFacts): ResponseReading;
   /** Of an API that answers with media or plain text; others always answer in JSON. */

@@ -36,6 +36,19 @@ describe('paths', () => {
     ['/v1beta/models/gemini-embedding-2:embedContent', 'gcp.gemini.embeddings'],
     ['/v1beta/models/gemini-embedding-001:batchEmbedContents', 'gcp.gemini.embeddings'],
     ['/v1/projects/p/locations/l/publishers/google/models/textembedding-gecko@003:predict', 'gcp.gemini.embeddings'],
+    ['/v1/agents/completions', 'openai.chat'],
+    ['/v1/fim/completions', 'openai.completions'],
+    ['/v1/chat', 'cohere.chat'],
+    ['/v2/chat', 'cohere.chat'],
+    ['/proxy/cohere/v2/embed', 'cohere.embed'],
+    ['/v1/generate', 'cohere.generate'],
+    ['/v1/rerank', 'cohere.rerank'],
+    ['/v2/rerank', 'cohere.rerank'],
+    ['/rerank', 'cohere.rerank'],
+    ['/api/chat', 'ollama.chat'],
+    ['/ollama/api/generate', 'ollama.generate'],
+    ['/api/embed', 'ollama.embed'],
+    ['/api/embeddings', 'ollama.embed'],
     ['/v1beta/openai/chat/completions', 'gcp.gemini.chat'],
     ['/v1/projects/p/locations/l/endpoints/openapi/chat/completions', 'gcp.gemini.chat'],
     ['/v1beta/interactions', 'gcp.gemini.interactions'],
@@ -59,7 +72,13 @@ describe('paths', () => {
     '/v1/complete',
     '/photos/images/edits',
     '/forum/moderations',
-    '/api/embeddings',
+    '/v1/chats',
+    '/v1/chat/7',
+    '/v1/tokenize',
+    '/v1/embed-jobs',
+    '/shop/rerank',
+    '/api/tags',
+    '/v1/agents',
     '/surveys/12/responses',
     '/api/quiz/responses',
     '/teams/9/completions',
@@ -73,5 +92,32 @@ describe('paths', () => {
     '/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict',
   ])('%s is none', (path) => {
     expect(findProtocol(path, 'llm.example')).toBeUndefined();
+  });
+});
+
+test('a path that two vendors share is read by the host', () => {
+  expect(findProtocol('/v1/chat', 'api.writer.com')?.id).toBe('openai.chat');
+  expect(findProtocol('/v1/chat', 'API.writer.com:443')?.id).toBe('openai.chat');
+  expect(findProtocol('/v1/chat', 'ghostwriter.com')?.id).toBe('cohere.chat');
+  expect(findProtocol('/v1/chat', 'api.cohere.com')?.id).toBe('cohere.chat');
+});
+
+describe('requests to a path that apps use as well', () => {
+  test.each([
+    ['/api/chat', 'localhost:3000', { id: 'chat-7', messages: [{ role: 'user', content: '"model": x' }] }],
+    ['/api/generate', 'localhost:3000', { prompt: 'a logo' }],
+    ['/v1/chat', 'bots.internal', { message: 'hello' }],
+    ['/v1/generate', 'reports.internal', { report: 'sales' }],
+  ])('%s is left alone where it is not a call of ours', (path, host, body) => {
+    expect(findProtocol(path, host)?.isForeign?.(JSON.stringify(body), host)).toBe(true);
+  });
+
+  test.each([
+    ['/api/chat', 'localhost:3000', { model: 'llama3.2', messages: [] }],
+    ['/v1/chat', 'bots.internal', { message: 'hello', stream: false }],
+    ['/v1/chat', 'api.cohere.com', { message: 'hello' }],
+    ['/v2/chat', 'bots.internal', { model: 'command-a-03-2025', messages: [] }],
+  ])('%s is read where it is one', (path, host, body) => {
+    expect(findProtocol(path, host)?.isForeign?.(JSON.stringify(body), host)).toBe(false);
   });
 });
