@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
+import { placeApp } from './place-app.ts';
+
+const BILL = { input: 24, output: 9, total: 33 };
+
+/** What the provider puts into the other events once usage is asked for, as text and as text in text. */
+function withoutNulls(scenarios: unknown): unknown {
+  return JSON.parse(JSON.stringify(scenarios).replaceAll(/,\\?"usage\\?":null/g, ''));
+}
+
+describe('OTEL_LANGFUSE_STREAM_USAGE', () => {
+  let before: AppRun;
+  let injected: AppRun;
+  let off: AppRun;
+  beforeAll(async () => {
+    const app = placeApp('stream-usage.mjs');
+    const flags = ['--require', 'otel-langfuse/register'];
+    const environment = { OTEL_LANGFUSE_STREAM_USAGE: 'inject' };
+    [before, injected, off] = await Promise.all([
+      runAppProcess(app),
+      runAppProcess(app, { flags, environment }),
+      runAppProcess(app, { flags }),
+    ]);
+  }, 150_000);
+
+  test('inject: the app reads what it would have read', () => {
+    expect(injected.exit, injected.stderr).toEqual({ code: 0, signal: null });
+    expect(Object.keys(before.scenarios).length).toBeGreaterThan(20);
+    expect(withoutNulls(injected.scenarios)).toEqual(withoutNulls(before.scenarios));
+    expect(injected.events).toEqual(before.events);
+    expect(injected.stderr).toBe('');
+  });
+
+  test('inject: every stream reports usage, and is billed by it', () => {
+    const streams = injected.exchanges.filter(({ body }) => body.stream);
+    expect(streams.filter(({ body }) => body.stream_options?.include_usage !== true)).toEqual([]);
+    const answered = injected.exchanges.filter(({ status }) => status === 200).map(({ body }) => [body.model, BILL]);
+    const spans = injected.spans
+      .filter(({ status }) => status.code !== 2)
+      .map(({ attributes }) => [
+        attributes['gen_ai.request.model'],
+        JSON.parse(String(attributes['langfuse.observation.usage_details'])),
+      ]);
+    expect(spans.toSorted()).toEqual(answered.toSorted());
+  });
+
+  test('inject: a request is otherwise what it was', () => {
+    const asked = ({ exchanges }: AppRun): unknown[] =>
+      exchanges.map(({ body: { stream_options: { include_usage: _usage, ...options } = {}, ...body } }) => ({
+        ...body,
+        options,
+      }));
+    expect(asked(injected)).toEqual(asked(before));
+  });
+
+  test('off: a request is left alone', () => {
+    const bodies = ({ exchanges }: AppRun): unknown[] => exchanges.map(({ body }) => body);
+    expect(bodies(off)).toEqual(bodies(before));
+    expect(off.scenarios).toEqual(before.scenarios);
+  });
+});
