@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Message, MessagePart, Modality, ToolDefinition } from '../model/message.ts';
-import { asArray, asObject, asObjects, asString, defined } from '../util/json-read.ts';
+import { asObject, asObjects, asString, defined } from '../util/json-read.ts';
 import { blobPart, modalityOf, withoutMedia } from '../util/media.ts';
 import { otherPart, textParts } from './reading.ts';
 
@@ -55,7 +55,7 @@ function readPart(value: Json): MessagePart[] {
 export function readParts(content: Json | undefined): MessagePart[] {
   if (typeof content === 'string') return textParts(content);
   const parts = asObject(content)?.parts ?? content;
-  return (asArray(parts) ?? [parts ?? []].flat()).flatMap(readPart);
+  return [parts ?? []].flat().flatMap(readPart);
 }
 
 /** Messages: a list of contents, or one alone. */

@@ -1,7 +1,7 @@
 /** What an interaction is made of: steps (what happened) with contents (what was said). */
 import type { Json, JsonObject } from '../model/json.ts';
 import type { Message, MessagePart, Modality } from '../model/message.ts';
-import { asArray, asObject, asString, defined } from '../util/json-read.ts';
+import { asObject, asString, defined } from '../util/json-read.ts';
 import { uriPart, withoutMedia } from '../util/media.ts';
 import { readBlob } from './google-content.ts';
 import { mergeByRole, otherPart, textParts } from './reading.ts';
@@ -58,7 +58,7 @@ const OF_MODEL = /^(?:model_output|thought|.*_call)$/;
 
 /** The input of an interaction as messages: a text, contents, steps, or turns with a role. */
 export function readStepsOf(input: Json | undefined): Message[] {
-  const messages = (asArray(input) ?? [input ?? []].flat()).map((value) => {
+  const messages = [input ?? []].flat().map((value) => {
     const item = asObject(value);
     const isModel = item?.role === 'model' || OF_MODEL.test(asString(item?.type) ?? '');
     return {
