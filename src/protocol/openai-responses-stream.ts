@@ -58,7 +58,8 @@ export class ResponseStreamAssembler implements StreamAssembler {
     const response = asObject(data.response);
     if (response) this.#setResponse(response, ENDINGS.has(type));
     else if (type === 'error') this.#fail(asObject(data.error) ?? errorOf(data));
-    else if (type === 'response.output_item.added') this.#items.set(indexOf(data), { ...asObject(data.item) });
+    else if (type === 'response.output_item.added')
+      this.#items.set(indexOf(data), this.#draftBudget.takeAll(asObject(data.item) ?? {}));
     else if (type === 'response.output_item.done')
       this.#items.set(indexOf(data), this.#itemBudget.takeAll(withoutImage(asObject(data.item) ?? {})));
     else this.#pushDelta(type, data);

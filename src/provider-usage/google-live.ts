@@ -7,7 +7,7 @@ import type { UsageFormat } from './usage-format.ts';
 
 /**
  * `usageMetadata` of one turn of the Live API: the counts of `generateContent`, with a response where that has
- * candidates. Thoughts stand beside it, though its total leaves them out. Video has a price of its own here.
+ * candidates. Thoughts stand beside it, though the total leaves them out, which is then no check of the sum. Video has a price of its own here.
  * @see https://ai.google.dev/api/live#usagemetadata
  */
 export const googleLiveUsage: UsageFormat = {
@@ -18,9 +18,13 @@ export const googleLiveUsage: UsageFormat = {
       candidatesTokenCount: responseTokenCount,
       candidatesTokensDetails: responseTokensDetails,
     });
+    const { total, ...counts } = googleGenerateContentUsage.read({ ...shared, ...renamed });
     return {
-      ...googleGenerateContentUsage.read({ ...shared, ...renamed }),
-      ...defined({ inputVideo: readModalities(usage.promptTokensDetails).VIDEO }),
+      ...counts,
+      ...defined({
+        inputVideo: readModalities(usage.promptTokensDetails).VIDEO,
+        total: counts.reasoning === undefined ? total : undefined,
+      }),
     };
   },
 };

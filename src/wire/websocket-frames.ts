@@ -78,7 +78,7 @@ export class WebSocketFrameReader {
 
   /** The first frame, if all of it is there; else what is needed for it is known afterwards. */
   #takeFrame(): Frame | undefined {
-    const bytes = Buffer.concat(this.#pending);
+    const bytes = joined(this.#pending);
     this.#pending = [bytes];
     const header = readHeader(bytes);
     const { headerLength, payloadLength } = header;
@@ -123,6 +123,13 @@ export class WebSocketFrameReader {
   #decode(data: Uint8Array): Uint8Array | undefined {
     return this.#isCompressed ? this.#inflate?.decode(data, this.#maxMessageBytes) : data;
   }
+}
+
+/** One chunk often has many frames, which are not worth a copy each. */
+function joined(chunks: readonly Uint8Array[]): Buffer {
+  const [only] = chunks;
+  if (!only || chunks.length > 1) return Buffer.concat(chunks);
+  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
 }
 
 interface FrameHeader extends Omit<Frame, 'payload'> {

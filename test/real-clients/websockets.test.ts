@@ -41,7 +41,7 @@ const RESPONSES = { input: 37, output: 16, output_reasoning_tokens: 64, total: 1
 const LIVE = { input: 357, input_audio_tokens: 165, output: 0, output_audio_tokens: 42, total: 564 };
 
 /** By session in the order of the app: the error of the connection, and what its turns cost. */
-const EXPECTED = [
+const EXPECTED: readonly (readonly [provider: string, error: string | undefined, turns: readonly unknown[]])[] = [
   ['openai', undefined, [REALTIME, REALTIME]],
   ['openai', undefined, [REALTIME, REALTIME, REALTIME]],
   ['openai', undefined, [TRANSCRIPTION, REALTIME]],
@@ -55,7 +55,7 @@ const EXPECTED = [
   ['gcp.gemini', undefined, [LIVE]],
   ['openai', undefined, [REALTIME]],
   ['openai', undefined, [RESPONSES, RESPONSES]],
-] as const;
+];
 
 describe('WebSockets of ws, openai and the platform', () => {
   let before: Run;

@@ -47,7 +47,7 @@ export class FreshItems {
 
   /** Takes all of them, for a response. */
   take(): TakenItems {
-    const taken = new TakenItems(this.#items, this.#audio);
+    const taken = new TakenItems(this.#items, this.#audio, this.#budget);
     this.#items = new Map();
     this.#audio = new Map();
     this.#budget = new ContentBudget(this.#maxTextLength);
@@ -56,7 +56,7 @@ export class FreshItems {
 
   /** What was said, as it was understood later. */
   setTranscript(id: string, contentIndex: Json | undefined, transcript: string): void {
-    setTranscript(this.#items.get(id), contentIndex, this.#budget.take(transcript));
+    setTranscript(this.#items.get(id), contentIndex, transcript, this.#budget);
   }
 }
 
@@ -64,14 +64,16 @@ export class FreshItems {
 export class TakenItems {
   readonly #items: ReadonlyMap<string, JsonObject>;
   readonly #audio: ReadonlyMap<string, ItemAudio>;
+  readonly #budget: ContentBudget;
 
-  constructor(items: ReadonlyMap<string, JsonObject>, audio: ReadonlyMap<string, ItemAudio>) {
+  constructor(items: ReadonlyMap<string, JsonObject>, audio: ReadonlyMap<string, ItemAudio>, budget: ContentBudget) {
     this.#items = items;
     this.#audio = audio;
+    this.#budget = budget;
   }
 
   setTranscript(id: string, contentIndex: Json | undefined, transcript: string): void {
-    setTranscript(this.#items.get(id), contentIndex, transcript);
+    setTranscript(this.#items.get(id), contentIndex, transcript, this.#budget);
   }
 
   messages(): Message[] {
@@ -79,9 +81,14 @@ export class TakenItems {
   }
 }
 
-function setTranscript(item: JsonObject | undefined, contentIndex: Json | undefined, transcript: string): void {
+function setTranscript(
+  item: JsonObject | undefined,
+  contentIndex: Json | undefined,
+  transcript: string,
+  budget: ContentBudget,
+): void {
   const part = asObjects(item?.content)[asCount(contentIndex) ?? 0];
-  if (part) part.transcript = transcript;
+  if (part) part.transcript = budget.take(transcript);
 }
 
 /** Items of the Realtime API: those of the Responses API, with audio in messages. */

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../model/json.ts';
 import { asObject, asString, defined } from '../../util/json-read.ts';
 import { isApiPath } from '../api-path.ts';
+import { ContentBudget } from '../content-budget.ts';
 import { readErrorObject } from '../error.ts';
 import { readUsageObject, textParts } from '../reading.ts';
 import { base64Bytes } from './streamed-media.ts';
 import { setBounded } from './bounded.ts';
-import { FreshItems, readAudioFormat } from './openai-realtime-items.ts';
+import { FreshItems, readAudioFormat, TakenItems } from './openai-realtime-items.ts';
 import { RealtimeTurn } from './openai-realtime-turn.ts';
 import type { SessionFacts, SessionMessage, SessionProtocol, SessionReader, Turn } from './session-protocol.ts';
 
@@ -21,6 +22,8 @@ export const openaiRealtime: SessionProtocol = {
 
 /** Requests without a response yet, and responses without an end; of more, the oldest is forgotten. */
 const MAX_OPEN = 16;
+
+const NO_ITEMS = new TakenItems(new Map(), new Map(), new ContentBudget(0));
 
 type Handler = (data: JsonObject, message: SessionMessage) => Turn[] | void;
 
@@ -137,13 +140,12 @@ class RealtimeReader implements SessionReader {
     const request = asObject(asked?.data.response);
     // A response outside the conversation is asked with items of its own.
     const isOutside = request?.conversation === 'none' || request?.input !== undefined;
-    return new RealtimeTurn({
-      ...defined({ asked }),
-      startedAt,
-      maxTextLength: this.#maxTextLength,
-      session: { ...this.#session, ...defined({ model: this.model }) },
-      items: isOutside ? new FreshItems(this.#maxTextLength).take() : this.#fresh.take(),
-    });
+    return this.#beginWith(isOutside ? NO_ITEMS : this.#fresh.take(), startedAt, asked);
+  }
+
+  #beginWith(items: TakenItems, startedAt: number, asked?: SessionMessage): RealtimeTurn {
+    const session = { ...this.#session, ...defined({ model: this.model }) };
+    return new RealtimeTurn({ ...defined({ asked }), startedAt, maxTextLength: this.#maxTextLength, session, items });
   }
 
   #onCreated(data: JsonObject, message: SessionMessage): void {
@@ -168,14 +170,15 @@ class RealtimeReader implements SessionReader {
     const isRefusal = index === -1 && error?.code === 'conversation_already_has_active_response';
     const [asked] = this.#asked.splice(isRefusal ? -1 : index, index === -1 && !isRefusal ? 0 : 1);
     if (!asked) return [];
-    const turn = this.#begin(asked.at, asked).end(at);
+    // What it was to answer waits for the next.
+    const turn = this.#beginWith(NO_ITEMS, asked.at, asked).end(at);
     return [{ ...turn, response: defined({ error: readErrorObject(error) }), isComplete: true }];
   }
 
   /** The model that writes down what was said is another one, billed apart. */
   #transcribed({ item_id, content_index, transcript, usage, error }: JsonObject, endedAt: number): Turn {
     const id = asString(item_id) ?? '';
-    const text = asString(transcript) ?? '';
+    const text = new ContentBudget(this.#maxTextLength).take(asString(transcript) ?? '');
     for (const items of [this.#fresh, ...this.#turns.values()]) items.setTranscript(id, content_index, text);
     const startedAt = this.#spokenAt.get(id) ?? endedAt;
     this.#spokenAt.delete(id);
