@@ -3,12 +3,12 @@ import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
-import { BodyBuffer } from '../wire/body-buffer.ts';
-import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
 import { requestUsage, withholdUsage } from './stream-usage-http.ts';
 import { watchEvents } from './watch-events.ts';
+import { watchRequestBody } from './watch-request-body.ts';
 import { observeUpgrade } from './websocket.ts';
 
 /** Hooks `request` and `get` of node:http and node:https, for `require` and `import` alike. */
@@ -57,26 +57,6 @@ function observe(instrument: Instrument, request: ClientRequest): void {
     error: (error) => exchange.end({ kind: 'failed', error }),
     close: () => exchange.status === undefined && exchange.end({ kind: 'cancelled' }),
   });
-}
-
-/** Keeps references to what the app writes; bytes it may reuse after the callback are copied by Node as they are by us. */
-function watchRequestBody(request: ClientRequest, exchange: Exchange): void {
-  const kept = new BodyBuffer(MAX_REQUEST_BYTES);
-  exchange.requestBody = kept;
-  const { write, end } = request;
-  const keep = (chunk: unknown, encoding: unknown): void => {
-    if (typeof chunk === 'string')
-      kept.push(Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8'));
-    else if (chunk instanceof Uint8Array) kept.push(chunk);
-  };
-  request.write = function (this: ClientRequest, ...parameters: unknown[]) {
-    keep(parameters[0], parameters[1]);
-    return write.apply(this, parameters as Parameters<typeof write>);
-  } as typeof write;
-  request.end = function (this: ClientRequest, ...parameters: unknown[]) {
-    keep(parameters[0], parameters[1]);
-    return end.apply(this, parameters as Parameters<typeof end>);
-  } as typeof end;
 }
 
 /**

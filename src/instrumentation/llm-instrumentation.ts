@@ -4,6 +4,7 @@ import { readEnvironment } from '../config/environment.ts';
 import { nameProviders } from '../protocol/provider.ts';
 import { patchFetch } from './fetch.ts';
 import { patchHttp } from './http.ts';
+import { patchHttp2 } from './http2.ts';
 import { type CaptureOptions, Instrument } from './instrument.ts';
 import type { Patch } from './patch.ts';
 import { SCOPE } from './scope.ts';
@@ -28,8 +29,9 @@ export interface LlmInstrumentationConfig {
 }
 
 /**
- * Traces every call to an LLM API that the process makes through `fetch`, `node:http` or `node:https`, whatever the
- * client library. Structurally an OpenTelemetry `Instrumentation`: pass it to `NodeSDK` or `registerInstrumentations`.
+ * Traces every call to an LLM API that the process makes through `fetch`, `node:http`, `node:https`, `node:http2`, undici
+ * or a WebSocket, whatever the client library. Structurally an OpenTelemetry `Instrumentation`: pass it to `NodeSDK` or
+ * `registerInstrumentations`.
  *
  * @example
  * new NodeSDK({ instrumentations: [new LlmInstrumentation()] }).start();
@@ -56,7 +58,7 @@ export class LlmInstrumentation {
       () => this.#capture,
       () => this.#provider,
     );
-    const patches = [patchFetch, patchHttp, patchUndici, watchWebSockets].map((patch) => patch(instrument));
+    const patches = [patchFetch, patchHttp, patchHttp2, patchUndici, watchWebSockets].map((patch) => patch(instrument));
     this.#enabled = { instrument, patches };
   }
 
