@@ -2,6 +2,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { asCount, asString, defined } from '../util/json-read.ts';
 import { readBilledUsd } from './billed-money.ts';
+import { readPerplexityExtras } from './perplexity.ts';
 import type { UsageFormat } from './usage-format.ts';
 import { firstCount, readInputDetails, readOutputDetails } from './usage-details.ts';
 
@@ -15,13 +16,14 @@ export const openaiChatUsage: UsageFormat = {
     // Without the plural: Writer.
     const inputDetails = readInputDetails(usage.prompt_tokens_details ?? usage.prompt_token_details);
     const outputDetails = readOutputDetails(usage.completion_tokens_details ?? usage.completion_token_details);
+    const extras = readPerplexityExtras(usage);
     return {
       ...inputDetails,
       ...outputDetails,
       ...defined({
         input: asCount(usage.prompt_tokens),
         output: asCount(usage.completion_tokens),
-        total: asCount(usage.total_tokens),
+        total: extras ? undefined : asCount(usage.total_tokens),
         cacheRead: firstCount(
           inputDetails.cacheRead,
           usage.prompt_cache_hit_tokens, // DeepSeek
@@ -36,6 +38,7 @@ export const openaiChatUsage: UsageFormat = {
       inputIncludes: { cacheRead: true, cacheWrite: true },
       // OpenAI counts reasoning as completion, xAI beside it; their totals tell them apart.
       outputIncludes: { reasoning: 'by-total' },
+      ...extras,
     };
   },
 };

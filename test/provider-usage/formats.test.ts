@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import { readUsage } from '../../src/provider-usage/formats.ts';
+import { toDisjointUsage } from '../../src/usage/disjoint.ts';
 
 const chat = (body: JsonObject): ReturnType<typeof readUsage> => readUsage({ format: 'openai.chat', body });
 
@@ -23,6 +24,22 @@ describe('usage objects', () => {
     ['Mistral', { num_cached_tokens: 7 }],
   ])('of %s say what was cached', (_vendor, fields) => {
     expect(chat({ prompt_tokens: 10, completion_tokens: 1, ...fields })?.cacheRead).toBe(7);
+  });
+
+  test('of Perplexity’s deep research state reading, reasoning and searches beside their total', () => {
+    const usage = chat({
+      prompt_tokens: 33,
+      completion_tokens: 11_395,
+      total_tokens: 11_428,
+      citation_tokens: 19_028,
+      num_search_queries: 21,
+      reasoning_tokens: 9_000,
+    });
+    expect(usage && toDisjointUsage(usage)).toMatchObject({
+      usage: { input: 19_061, output: 11_395, output_reasoning_tokens: 9_000, total: 39_456 },
+      problems: [],
+    });
+    expect(usage?.serverTools).toEqual({ web_search_requests: 21 });
   });
 
   test.each([
