@@ -86,13 +86,10 @@ function readResponse(body: JsonObject, { responseHeader }: ExchangeFacts): Resp
   const finishReasons = [...output.map((message) => message.finish_reason), asString(feedback?.blockReason)].filter(
     (reason) => reason !== undefined,
   );
-  const usage = readUsageObject(
-    'google.generate_content',
-    body.usageMetadata,
-    defined({ serverTools: countSearches(candidates) }),
-  );
-  // The Gemini API states the tier in this header too, and only there before it was part of the usage.
-  const tier = usage.usage?.serviceTier ?? responseHeader('x-gemini-service-tier');
+  const usage = asObject(body.usageMetadata);
+  // The Gemini API states the tier in a header too, and only there before it was part of the usage.
+  const isTierStated = (usage?.serviceTier ?? usage?.trafficType) !== undefined;
+  const serviceTier = isTierStated ? undefined : responseHeader('x-gemini-service-tier');
   return {
     ...defined({
       responseModel: modelName(asString(body.modelVersion)),
@@ -101,8 +98,11 @@ function readResponse(body: JsonObject, { responseHeader }: ExchangeFacts): Resp
     }),
     ...(output.length > 0 && { output }),
     ...(finishReasons.length > 0 && { finishReasons }),
-    ...usage,
-    ...(usage.usage && tier !== undefined && { usage: { ...usage.usage, serviceTier: tier } }),
+    ...readUsageObject(
+      'google.generate_content',
+      usage,
+      defined({ serverTools: countSearches(candidates), serviceTier }),
+    ),
   };
 }
 
