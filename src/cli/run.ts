@@ -1,6 +1,8 @@
 import { nearest } from '../util/nearest.ts';
 import { VERSION } from '../util/version.ts';
 import { type Command, CommandError, type ExitCode, type Terminal, UsageError } from './command.ts';
+import { count } from './count.ts';
+import { estimate } from './estimate.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseOptions } from './parse-options.ts';
 import { report } from './report.ts';
@@ -8,7 +10,7 @@ import { spoolDrain } from './spool-drain.ts';
 import { spoolStatusCommand } from './spool-status.ts';
 import { spoolVerify } from './spool-verify.ts';
 
-const COMMANDS: readonly Command[] = [report, spoolStatusCommand, spoolDrain, spoolVerify];
+const COMMANDS: readonly Command[] = [report, count, estimate, spoolStatusCommand, spoolDrain, spoolVerify];
 
 /** Runs what the command line asks for. Never rejects: what goes wrong is said. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -19,7 +19,7 @@ export interface TokenCount {
   tokens: number;
   /** Of these the tokens of images, which are always an estimate. */
   imageTokens: number;
-  /** How it was counted: `tiktoken o200k_base`, or with a factor `tiktoken o200k_base x 1.18`. */
+  /** How it was counted: `tiktoken o200k_base`, or with a factor `tiktoken o200k_base x 1.15`. */
   method: string;
   /** Whether the model's own tokenizer counted, and nothing but text. */
   exact: boolean;
@@ -35,7 +35,7 @@ export interface TokenCount {
  * formula that meets what the API reports in most cases and by a few tokens in the others; images by the vendors'
  * formulas. Models of other vendors are estimated. docs/tokens.md has the measured errors.
  *
- * A run of more than 256 letters, white space or signs is encoded in pieces of 256, which may add a token a piece,
+ * A run of more than 256 letters, white space or signs is encoded in pieces of 128, which may add a token a piece,
  * because a tokenizer takes quadratic time for it.
  *
  * @example

@@ -43,20 +43,25 @@ function encoderFor(encoding: TiktokenEncoding): Tiktoken {
  */
 const MAX_RUN = 256;
 const RUN_KINDS = [String.raw`[\p{L}\p{M}]`, String.raw`\s`, String.raw`(?:[^\p{L}\p{N}\s]|[\r\n])`];
-const LONG_RUN = new RegExp(RUN_KINDS.map((kind) => `${kind}{${MAX_RUN}}(?=${kind})`).join('|'), 'gu');
+const LONG_RUN = new RegExp(RUN_KINDS.map((kind) => `${kind}{${MAX_RUN + 1},}`).join('|'), 'gu');
+/** Into which a longer run is cut: half as long takes half the time, and long runs are seldom text. */
+const PIECE = new RegExp(`[^]{1,${MAX_RUN / 2}}`, 'gu');
 
 /**
  * The number of tokens of a text, special tokens read as text. Exact unless the text has a run of more than 256
- * letters, white space or signs: that is encoded in pieces of 256, each of which may add a token.
+ * letters, white space or signs: that is encoded in pieces of 128, each of which may add a token.
  */
 export function countText(text: string, encoding: TiktokenEncoding): number {
   const encoder = encoderFor(encoding);
   let tokens = 0;
   let start = 0;
   for (const { index, 0: run } of text.matchAll(LONG_RUN)) {
-    const end = index + run.length;
-    tokens += encoder.encode_ordinary(text.slice(start, end)).length;
-    start = end;
+    let end = index;
+    for (const [piece] of run.matchAll(PIECE)) {
+      end += piece.length;
+      tokens += encoder.encode_ordinary(text.slice(start, end)).length;
+      start = end;
+    }
   }
   return tokens + encoder.encode_ordinary(text.slice(start)).length;
 }

@@ -12,10 +12,10 @@ const NO_PID = 99_999_999;
 /** Runs the built command line in a process of its own, with nothing of the caller's settings. */
 export function otelLangfuse(
   words: readonly string[],
-  { env = {}, cwd = process.cwd() }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd = process.cwd(), input = '' }: { env?: Record<string, string>; cwd?: string; input?: string } = {},
 ): Promise<ProcessResult> {
   const { HOME = '' } = process.env;
-  return runNode([MAIN, ...words], { cwd, env: { HOME, ...env }, timeout: 15_000 });
+  return runNode([MAIN, ...words], { cwd, env: { HOME, ...env }, timeout: 15_000, input });
 }
 
 /** Puts records into a spool as a process did that has ended since. Returns its directory. */

@@ -36,7 +36,7 @@ describe('usage that no response reports', () => {
     expect(metadataOf(left, 'estimate_method')).toBe('input and output: tiktoken o200k_base');
 
     // What the stream had reported of the input stays.
-    expect(metadataOf(message, 'estimate_method')).toBe('output: tiktoken o200k_base x 1.18');
+    expect(metadataOf(message, 'estimate_method')).toBe('output: tiktoken o200k_base x 1.15');
     const { input = 0, output = 0, total } = detailsOf(message, 'usage_details');
     expect(input).toBeGreaterThan(0);
     expect(output).toBeGreaterThan(0);

@@ -7,12 +7,20 @@ export interface ProcessResult {
   stderr: string;
 }
 
-/** Runs Node with these arguments until it ends, with no environment but the given one and PATH. */
+interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  timeout?: number;
+  input?: string;
+}
+
+/** Runs Node with these arguments and this standard input until it ends, with no environment but the given one and PATH. */
 export async function runNode(
   parameters: readonly string[],
-  { env = {}, cwd, timeout = 20_000 }: { env?: NodeJS.ProcessEnv; cwd?: string; timeout?: number } = {},
+  { env = {}, cwd, timeout = 20_000, input = '' }: RunOptions = {},
 ): Promise<ProcessResult> {
   const child = spawn(process.execPath, parameters, { cwd, env: { PATH: process.env['PATH'], ...env }, timeout });
+  child.stdin.on('error', () => {}).end(input);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
