@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
+import { readSpool } from '../../src/delivery/read-spool.ts';
 import { ensureClients } from '../support/ensure-clients.ts';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
+import { runNode } from '../support/run-process.ts';
 import { CERTIFICATE, startSessionServer } from '../support/session-server.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { placeApp } from './place-app.ts';
 
 const PRELOAD = ['--require', 'otel-langfuse/register'];
@@ -13,13 +16,13 @@ interface Run extends AppRun {
   received: Record<string, unknown[]>;
 }
 
-async function run(flags: readonly string[], environment: Record<string, string> = {}): Promise<Run> {
+async function run(flags: readonly string[]): Promise<Run> {
   const file = placeApp('websockets.mjs');
   const server = await startSessionServer(ensureClients());
   try {
     const app = await runAppProcess(file, {
       flags,
-      environment: { REALTIME_URL: server.url, NODE_EXTRA_CA_CERTS: CERTIFICATE, ...environment },
+      environment: { REALTIME_URL: server.url, NODE_EXTRA_CA_CERTS: CERTIFICATE },
     });
     return { ...app, received: server.received };
   } finally {
@@ -54,6 +57,9 @@ const EXPECTED: readonly (readonly [provider: string, error: string | undefined,
   ['openai', '401', []],
   ['gcp.gemini', undefined, [LIVE]],
   ['openai', undefined, [REALTIME]],
+  ['openai', undefined, [REALTIME, REALTIME]],
+  ['gcp.gemini', undefined, [LIVE]],
+  ['openai', undefined, [REALTIME, REALTIME]],
   ['openai', undefined, [RESPONSES, RESPONSES]],
 ];
 
@@ -96,16 +102,37 @@ describe('WebSockets of ws, openai and the platform', () => {
     expect(heard?.attributes['langfuse.observation.input']).toContain('Say a number.');
     expect(heard?.attributes['langfuse.observation.input']).toContain('[audio/pcm, 9600 bytes, 0.2 s]');
   });
+
+  test('a turn belongs to whom the app asked for', () => {
+    const users = after.spans.map(({ attributes }) => attributes['user.id'] ?? attributes['langfuse.user.id']);
+    expect(users.filter((user) => user !== undefined)).toEqual(['ada', 'grace']);
+  });
 });
 
 test('the end of the process ends the session and the turn under way', { timeout: 60_000 }, async () => {
-  const { exit, spans } = await run([...FLAGS, ...PRELOAD], {
-    EXIT_DURING: 'stalled',
-    OTEL_LANGFUSE_LOG_LEVEL: 'silent',
+  const spool = temporaryDirectory();
+  const server = await startSessionServer(ensureClients());
+  const { code, stderr } = await runNode([...FLAGS, ...PRELOAD, placeApp('websockets.mjs')], {
+    cwd: ensureClients(),
+    env: {
+      HOME: spool,
+      REALTIME_URL: server.url,
+      NODE_EXTRA_CA_CERTS: CERTIFICATE,
+      EXIT_DURING: 'a turn',
+      OTEL_LANGFUSE_SPOOL_DIR: spool,
+      OTEL_LANGFUSE_LOG_LEVEL: 'silent',
+    },
   });
-  expect(exit).toEqual({ code: 0, signal: null });
-  // The next process delivers what this one has written.
-  expect(spans).toEqual([]);
+  await server.close();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const records: string[] = [];
+  for await (const { record } of readSpool(spool)) records.push(record);
+  expect(records).toHaveLength(2);
+  const [turn, session] = records;
+  expect(turn).toContain('"chat gpt-realtime-2025-08-28"');
+  expect(turn).toContain('Number 1.');
+  expect(turn).toContain('stream-incomplete');
+  expect(session).toContain('"realtime_session gpt-realtime-2025-08-28"');
 });
 
 function isSession({ name }: ReceivedSpan): boolean {

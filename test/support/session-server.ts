@@ -82,7 +82,8 @@ function answersOf(pathname: string, scenario: string): Answers {
 function serve(client: ServerSocket, answers: Answers, keep: (message: unknown) => void): void {
   const give = (all: readonly Answer[]): void => {
     for (const answer of all) {
-      if (answer === 'cut') client.terminate();
+      // What was sent before is to arrive.
+      if (answer === 'cut') setTimeout(() => client.terminate(), 50);
       else if ('close' in answer) client.close(answer.close, answer.reason);
       else if (answers.isBinary) client.send(Buffer.from(JSON.stringify(answer.send)), { binary: true });
       else client.send(JSON.stringify(answer.send));

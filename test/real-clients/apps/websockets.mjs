@@ -1,8 +1,11 @@
 // Talks to LLM APIs over WebSockets with the libraries apps use, and prints what it got back.
+import { GoogleGenAI } from '@google/genai';
+import { withLlmContext } from 'otel-langfuse';
 import { WebSocket as WsWebSocket } from 'ws';
 import OpenAI from 'openai7';
 import { OpenAIRealtimeWS } from 'openai7/realtime/ws';
 import { ResponsesWS } from 'openai7/resources/responses/ws';
+import { WebSocket as UndiciWebSocket } from 'undici';
 
 const { REALTIME_URL, EXIT_DURING } = process.env;
 const base = REALTIME_URL.replace('https:', 'wss:');
@@ -27,15 +30,19 @@ function talk(WebSocket, url, turns, isTurnOver, options) {
     const socket = options ? new WebSocket(url, options) : new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     const left = [...turns];
+    let hasLeft = false;
     const next = () => {
       const turn = left.shift();
-      if (turn === 'terminate') socket.terminate();
-      else if (turn) for (const message of turn) socket.send(JSON.stringify(message));
+      if (turn === 'terminate') {
+        hasLeft = true;
+        socket.terminate();
+      } else if (turn) for (const message of turn) socket.send(JSON.stringify(message));
       else socket.close(1000, 'done');
     };
     socket.addEventListener('open', next);
     socket.addEventListener('message', ({ data }) => {
       const text = typeof data === 'string' ? data : Buffer.from(data).toString();
+      if (hasLeft) return;
       seen.push(text);
       if (isTurnOver(JSON.parse(text))) next();
     });
@@ -49,6 +56,14 @@ function talk(WebSocket, url, turns, isTurnOver, options) {
       resolve(seen);
     });
   });
+}
+
+function withResolvers() {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 const responseDone = ({ type }) => type === 'response.done';
@@ -93,6 +108,40 @@ const scenarios = {
     });
     session.close();
     return types;
+  },
+  'undici two turns': () => talk(UndiciWebSocket, realtime('undici'), [ask('One?'), ask('Two?')], responseDone),
+  'genai live': async () => {
+    const ai = new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl: REALTIME_URL } });
+    const seen = [];
+    const { promise, resolve } = withResolvers();
+    const session = await ai.live.connect({
+      model: 'gemini-live-2.5-flash',
+      callbacks: {
+        onmessage: (message) => {
+          seen.push(message);
+          if (message.serverContent?.turnComplete) resolve();
+        },
+      },
+    });
+    session.sendClientContent({ turns: 'Say hello.', turnComplete: true });
+    await promise;
+    session.close();
+    return seen;
+  },
+  'ws two users': async () => {
+    const socket = new WsWebSocket(realtime('users'));
+    const answered = (user) => {
+      const { promise, resolve } = withResolvers();
+      socket.on('message', (data) => responseDone(JSON.parse(data)) && resolve(user));
+      withLlmContext({ userId: user }, () => ask('One?').forEach((message) => socket.send(JSON.stringify(message))));
+      return promise;
+    };
+    await new Promise((resolve) => {
+      socket.on('open', resolve);
+    });
+    const users = [await answered('ada'), await answered('grace')];
+    socket.close();
+    return users;
   },
   'openai responses': async () => {
     const session = new ResponsesWS(client);
