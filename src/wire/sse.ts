@@ -9,8 +9,9 @@ const MAX_EVENT_LENGTH = 16 * 1024 * 1024;
 
 /**
  * Incremental parser of `text/event-stream`: any split into chunks gives the same events. Differs from the standard in
- * one point: an event that the end of the stream leaves without its blank line is dispatched too, because a cut stream
- * may end in the one that carries the usage.
+ * two points: an event that the end of the stream leaves without its blank line is dispatched too, because a cut stream
+ * may end in the one that carries the usage; and a JSON object on lines without a field name is data, because Google
+ * reports an error in the middle of a stream so.
  *
  * Holds at most one event. One longer than `maxEventLength` is dropped and counted in {@link SseParser.dropped}.
  *
@@ -29,6 +30,8 @@ export class SseParser {
   #afterCarriageReturn = false;
   #event: string | undefined;
   #data: string | undefined;
+  /** The lines until the next blank one are those of a JSON object. */
+  #isJson = false;
   #tooLong = false;
 
   constructor(maxEventLength: number = MAX_EVENT_LENGTH) {
@@ -83,6 +86,9 @@ export class SseParser {
       if (value !== undefined) this.#addData(value);
     } else if (line.startsWith('event')) {
       this.#event = fieldValue(line, 5) ?? this.#event;
+    } else if (this.#isJson || (this.#data === undefined && line.startsWith('{'))) {
+      this.#isJson = true;
+      this.#addData(line);
     }
   }
 
@@ -99,6 +105,7 @@ export class SseParser {
     }
     this.#event = undefined;
     this.#data = undefined;
+    this.#isJson = false;
     this.#tooLong = false;
   }
 }

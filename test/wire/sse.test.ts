@@ -14,6 +14,12 @@ function parse(text: string | Uint8Array, chunkSize = Infinity, parser: SseParse
 
 describe('events', () => {
   const cases: [name: string, text: string, events: SseEvent[]][] = [
+    [
+      'a JSON object without field names',
+      'data: 1\n\n{\n  "data": {"a": 1}\n}\n\n',
+      [{ data: '1' }, { data: '{\n  "data": {"a": 1}\n}' }],
+    ],
+    ['a field that is no field', 'data: 1\n{"a": 1}\n\n', [{ data: '1' }]],
     ['data and a name', 'event: ping\ndata: {}\n\n', [{ event: 'ping', data: '{}' }]],
     ['no space after the colon', 'data:x\n\n', [{ data: 'x' }]],
     ['only the first space is dropped', 'data:  x\n\n', [{ data: ' x' }]],
@@ -42,7 +48,7 @@ describe('events', () => {
 
 test('any text in any chunks gives the events of the whole', () => {
   const line = fc.oneof(
-    fc.constantFrom('', 'data', 'data:', 'event: e', ': c', 'data: ü🌦️'),
+    fc.constantFrom('', 'data', 'data:', 'event: e', ': c', 'data: ü🌦️', '{', '  "a": 1', '}'),
     fc.string({ unit: 'grapheme' }).map((text) => `data: ${text}`),
   );
   const text = fc
