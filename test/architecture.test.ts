@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   instrumentation: ['model', 'util', 'config', 'context', 'wire', 'protocol', 'semconv', 'tokens'],
   dialect: ['model', 'util', 'provider-usage', 'semconv'],
   usage: ['model', 'util'],
-  cost: ['model', 'util', 'provider-usage', 'usage'],
+  cost: ['model', 'util', 'provider-usage', 'protocol', 'usage'],
   tokens: ['model', 'util'],
   langfuse: ['model', 'util', 'semconv'],
   delivery: ['model', 'util', 'config'],

@@ -79,9 +79,10 @@ export function feesOf(
   charge('requests', 1, pricesOfUnit('requests'), rates.fee);
   for (const [tool, count] of Object.entries(serverTools)) {
     const fee = FEES[tool];
-    const isKnown = fee !== undefined && (fee.prices === undefined || charge(tool, count, fee.prices, rates.fee));
+    const own: readonly UnitPrice[] = [{ key: `${tool}_count`, per: 1n }, ...(fee?.prices ?? [])];
+    const isKnown = charge(tool, count, own, rates.fee) || (fee !== undefined && fee.prices === undefined);
     if (!isKnown) fees.assumptions.push(`${count} ${tool} of ${provider} not included: no fee is known`);
-    else if (fee.note !== undefined) fees.assumptions.push(`${count} ${tool} ${fee.note}`);
+    else if (fee?.note !== undefined) fees.assumptions.push(`${count} ${tool} ${fee.note}`);
   }
   for (const [unit, count] of Object.entries(units))
     if (count > 0 && !charge(unit, count, pricesOfUnit(unit), rates.unit)) fees.unpricedUnits.push(unit);

@@ -20,7 +20,7 @@ const OUTPUT: PriceSource = { key: 'output_mtok' };
  * The price of each bucket: the first that the model has. What comes after the first is an assumption that the cost
  * names, unless providers bill it so by rule.
  */
-const SOURCES: Readonly<Record<UsageBucket, readonly PriceSource[]>> = {
+const SOURCES: Readonly<Record<UsageBucket, readonly [PriceSource, ...PriceSource[]]>> = {
   input: [INPUT],
   input_cached_tokens: [{ key: 'cache_read_mtok' }, INPUT],
   input_cached_audio_tokens: [
@@ -47,6 +47,17 @@ const SOURCES: Readonly<Record<UsageBucket, readonly PriceSource[]>> = {
   output_audio_tokens: [{ key: 'output_audio_mtok' }, OUTPUT],
   output_image_tokens: [{ key: 'output_image_mtok' }, OUTPUT],
 };
+
+/** Under which key a model states the price of a bucket. */
+export function priceKeyOf(bucket: UsageBucket): PriceKey {
+  return SOURCES[bucket][0].key;
+}
+
+export function isUsageBucket(name: string): name is UsageBucket {
+  return Object.hasOwn(SOURCES, name);
+}
+
+export const USAGE_BUCKETS: readonly string[] = Object.keys(SOURCES);
 
 interface Rate {
   /** Exact price of a million tokens before {@link Rates.multiplier}. */

@@ -8,6 +8,7 @@ import { googleGenerateContentUsage } from './google-generate-content.ts';
 import { googleInteractionsUsage } from './google-interactions.ts';
 import { googleOpenaiChatUsage } from './google-openai-chat.ts';
 import { googleLiveUsage } from './google-live.ts';
+import { mistralConversationsUsage } from './mistral-conversations.ts';
 import { ollamaUsage } from './ollama.ts';
 import { openaiChatUsage } from './openai-chat.ts';
 import { openaiEmbeddingsUsage } from './openai-embeddings.ts';
@@ -38,9 +39,14 @@ const FORMATS: ReadonlyMap<string, UsageFormat> = new Map(
     googleOpenaiChatUsage,
     googleLiveUsage,
     cohereUsage,
+    mistralConversationsUsage,
     ollamaUsage,
   ].map((format) => [format.id, format]),
 );
+
+export function usageFormatIds(): string[] {
+  return [...FORMATS.keys()];
+}
 
 /** Reads a usage object by its format; `undefined` if the format is unknown or the object states no usage. */
 export function readUsage(raw: RawUsage): ReportedUsage | undefined {

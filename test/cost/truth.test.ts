@@ -1,13 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type PriceInput, priceCall } from '../../src/cost/price.ts';
+import { priceUsage, type UsageBuckets, type UsageQuery } from '../../src/cost/index.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { toUsd } from '../../src/model/money.ts';
-import type { UsageDetails } from '../../src/model/usage.ts';
-import { readUsage } from '../../src/provider-usage/formats.ts';
-import { toDisjointUsage } from '../../src/usage/disjoint.ts';
-import { asObject, asString, defined } from '../../src/util/json-read.ts';
+import { defined } from '../../src/util/json-read.ts';
 
 const folder = path.resolve(import.meta.dirname, '../../../shared/truth');
 
@@ -17,7 +13,7 @@ interface Bill {
   model: string;
   usage_format: string;
   usage?: JsonObject;
-  usage_details?: Omit<UsageDetails, 'total'>;
+  usage_details?: UsageBuckets;
   when?: string;
   expected_usd: number;
 }
@@ -31,28 +27,6 @@ interface TrickyCase {
   expected: number;
 }
 
-/** The formats of the bills, and which of ours reads them. */
-const FORMATS: Record<string, string> = {
-  'anthropic.messages': 'anthropic.messages',
-  'openrouter.chat': 'openai.chat',
-  'openrouter.responses': 'openai.responses',
-  'xai.chat': 'openai.chat',
-  'xai.responses': 'openai.responses',
-  'perplexity.chat': 'openai.chat',
-};
-
-/** What reads the tricky responses. Bedrock Converse has no reader here. */
-const FORMAT_OF_PROVIDER: Record<string, string> = {
-  anthropic: 'anthropic.messages',
-  openai: 'openai.chat',
-  openrouter: 'openai.chat',
-  'x-ai': 'openai.chat',
-  deepseek: 'openai.chat',
-  perplexity: 'openai.chat',
-  google: 'google.generate_content',
-  cohere: 'cohere',
-};
-
 function load<T>(file: string): T[] {
   const name = path.join(folder, file);
   return existsSync(name) ? (JSON.parse(readFileSync(name, 'utf8')) as T[]) : [];
@@ -61,45 +35,26 @@ function load<T>(file: string): T[] {
 /** Cases without a time are about the prices of when they were collected. */
 const COLLECTED = '2026-11-21T12:00:00Z';
 
-function priceOf(input: Omit<PriceInput, 'parts'>, format: string, usage: JsonObject, serviceTier?: string): number {
-  const reading = readUsage({ format, body: usage });
-  if (!reading) throw new Error(`${format} cannot be read`);
-  const reported = { ...reading, ...defined({ serviceTier }) };
-  return usd({ ...input, parts: toDisjointUsage(reported).parts, reported });
-}
-
-function usd(input: PriceInput): number {
-  const pricing = priceCall(input);
-  if ('unpriced' in pricing) throw new Error(pricing.unpriced.message);
-  return toUsd(pricing.cost.total);
+function usd(query: UsageQuery): number {
+  const answer = priceUsage(query);
+  if (answer.usd === undefined) throw new Error(answer.unpriced.message);
+  return answer.usd;
 }
 
 describe.skipIf(!existsSync(folder))('known bills (skipped where ../shared is absent)', () => {
   const bills = load<Bill>('bills.json');
 
   test.each(bills.map((bill) => [bill.id, bill] as const))('%s', (_, bill) => {
-    const call = { provider: bill.provider, requestModel: bill.model, when: new Date(bill.when ?? COLLECTED) };
-    const format = FORMATS[bill.usage_format];
-    const amount =
-      format === undefined
-        ? usd({ ...call, parts: [{ usage: { ...bill.usage_details, total: 0 } }] })
-        : priceOf(call, format, bill.usage ?? {});
-    expect(amount).toBeCloseTo(bill.expected_usd, 12);
+    const { provider, model, usage, usage_details, usage_format, when = COLLECTED, expected_usd } = bill;
+    const used = usage_details ? { usageDetails: usage_details } : defined({ usage, usageFormat: usage_format });
+    expect(usd({ provider, model, when: new Date(when), ...used })).toBeCloseTo(expected_usd, 12);
   });
 });
 
 describe.skipIf(!existsSync(folder))('tricky responses (skipped where ../shared is absent)', () => {
-  const cases = load<TrickyCase>('tricky.json').filter(({ provider }) => provider in FORMAT_OF_PROVIDER);
+  const cases = load<TrickyCase>('tricky.json');
 
   test.each(cases.map((one) => [one.id, one] as const))('%s', (_, { provider, model, when, body, expected }) => {
-    const call = {
-      provider,
-      requestModel: model,
-      ...defined({ responseModel: asString(body.model ?? body.modelVersion) }),
-      when: new Date(when),
-    };
-    const format = FORMAT_OF_PROVIDER[provider] ?? '';
-    const amount = priceOf(call, format, asObject(body.usage ?? body.usageMetadata) ?? {}, asString(body.service_tier));
-    expect(amount).toBeCloseTo(expected, 12);
+    expect(usd({ provider, model, when: new Date(when), body })).toBeCloseTo(expected, 12);
   });
 });
