@@ -50,8 +50,9 @@ export async function startSessionServer(directory: string): Promise<SessionServ
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'https://localhost');
     const scenario = searchParams.get('scenario') ?? pathname;
+    // Newer versions of undici ask a second time after a 401.
     if (scenario.endsWith('refused')) {
-      socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}');
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}');
       return;
     }
     const sockets = scenario === 'compressed' ? compressed : plain;
