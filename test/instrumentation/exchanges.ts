@@ -7,17 +7,22 @@ const SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 export const NO_EVENTS: ExchangeEvents = { onBacklog() {}, onEnd() {} };
 
-/** A chat exchange with nobody at the other end. */
-export function chatExchange(events: ExchangeEvents = NO_EVENTS): Exchange {
-  return exchangeAt('/v1/chat/completions', events);
+/** An exchange of a protocol, with nobody at the other end. */
+export function exchangeOf(
+  protocol: Protocol,
+  { host, path }: { host: string; path: string },
+  events: ExchangeEvents = NO_EVENTS,
+): Exchange {
+  return new Exchange({ protocol, url: { host, path, secure: true }, span: SPAN, tagged: false }, events);
 }
 
 /** An exchange of the protocol that this path means at OpenAI. */
-export function exchangeAt(path: string, events: ExchangeEvents = NO_EVENTS): Exchange {
-  const protocol = findProtocol(path, 'api.openai.com') as Protocol;
-  const url = { host: 'api.openai.com', path, secure: true };
-  return new Exchange({ protocol, url, span: SPAN, tagged: false }, events);
+export function exchangeAt(path: string, events?: ExchangeEvents): Exchange {
+  const url = { host: 'api.openai.com', path };
+  return exchangeOf(findProtocol(url.path, url.host) as Protocol, url, events);
 }
+
+export const chatExchange = (events?: ExchangeEvents): Exchange => exchangeAt('/v1/chat/completions', events);
 
 /** One event of a chat stream. */
 export function chatEvent(chunk: object): Uint8Array {
