@@ -1,4 +1,4 @@
-/** The AWS SDK, by its own choice over HTTP/2, and over HTTP/1.1. */
+/** The AWS SDK, by its own choice over HTTP/2, and over HTTP/1.1; undici, which has HTTP/2 sessions of its own. */
 import {
   BedrockRuntimeClient,
   ConverseCommand,
@@ -7,6 +7,7 @@ import {
   InvokeModelWithResponseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { H2CClient } from 'undici';
 import { runScenarios } from '../../behaviour/run-scenarios.mjs';
 
 const options = {
@@ -84,5 +85,17 @@ function scenariosOf(name, client) {
   ].map(([what, run]) => [`${name}: ${what}`, run]);
 }
 
-await runScenarios(Object.entries(CLIENTS).map(([name, client]) => scenariosOf(name, client)));
-for (const client of Object.values(CLIENTS)) client.destroy();
+const undici = new H2CClient(process.env.BEDROCK_HTTP2_URL);
+
+async function converseByUndici() {
+  const { modelId, ...conversationOnly } = conversation(CLAUDE);
+  const body = JSON.stringify(conversationOnly);
+  const response = await undici.request({ method: 'POST', path: `/model/${modelId}/converse`, body });
+  return response.body.json();
+}
+
+await runScenarios([
+  ...Object.entries(CLIENTS).map(([name, client]) => scenariosOf(name, client)),
+  [['undici: Converse', converseByUndici]],
+]);
+for (const client of [...Object.values(CLIENTS), undici]) client.destroy();
