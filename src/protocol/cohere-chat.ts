@@ -28,8 +28,7 @@ export const cohereChat: Protocol = {
   id: 'cohere.chat',
   operation: 'chat',
   matches: (path) => path.endsWith('/v2/chat') || path.endsWith('/v1/chat'),
-  // Cohere's clients always say whether to stream; an app's own chat need not name a model.
-  isForeign: (text, host) => !/cohere/i.test(host) && !/"(?:model|stream)"\s*:/.test(text),
+  isForeign: isForeignToCohere,
   readRequest,
   readResponse,
   readError: readErrorBody,
@@ -61,6 +60,11 @@ function readRequest(body: JsonObject): RequestReading {
     ...(input.length > 0 && { input }),
     parameters: readCohereParameters(body, OTHER_PARAMETERS),
   };
+}
+
+/** Cohere's clients always say whether to stream, and need not name a model; of an app's own API neither is likely. */
+export function isForeignToCohere(requestText: string, host: string): boolean {
+  return !/cohere/i.test(host) && !/"(?:model|stream)"\s*:/.test(requestText);
 }
 
 /** The parameters that chat and generate share. */

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../model/json.ts';
 import { asCount, asObjects, asString, defined } from '../util/json-read.ts';
-import { namesModel } from './api-path.ts';
-import { readCohereParameters } from './cohere-chat.ts';
+import { isForeignToCohere, readCohereParameters } from './cohere-chat.ts';
 import { CohereLineAssembler } from './cohere-stream.ts';
 import { readErrorBody, readErrorObject } from './error.ts';
 import { readPrompts } from './openai-prompts.ts';
@@ -16,7 +15,7 @@ export const cohereGenerate: Protocol = {
   id: 'cohere.generate',
   operation: 'text_completion',
   matches: (path) => path.endsWith('/v1/generate'),
-  isForeign: (text, host) => !/cohere/i.test(host) && !namesModel(text),
+  isForeign: isForeignToCohere,
   readRequest,
   readResponse,
   readError: readErrorBody,

@@ -9,6 +9,7 @@ import { googleEmbeddings } from './google-embeddings.ts';
 import { googleGenerateContent } from './google-generate-content.ts';
 import { googleInteractions } from './google-interactions.ts';
 import { googleOpenaiChat } from './google-openai-chat.ts';
+import { mistralConversations } from './mistral-conversations.ts';
 import { ollamaChat } from './ollama-chat.ts';
 import { ollamaEmbed } from './ollama-embed.ts';
 import { ollamaGenerate } from './ollama-generate.ts';
@@ -41,6 +42,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   cohereEmbed,
   cohereGenerate,
   cohereRerank,
+  mistralConversations,
   ollamaChat,
   ollamaEmbed,
   ollamaGenerate,

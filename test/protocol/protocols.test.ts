@@ -38,6 +38,8 @@ describe('paths', () => {
     ['/v1/projects/p/locations/l/publishers/google/models/textembedding-gecko@003:predict', 'gcp.gemini.embeddings'],
     ['/v1/agents/completions', 'openai.chat'],
     ['/v1/fim/completions', 'openai.completions'],
+    ['/v1/conversations', 'mistral_ai.conversations'],
+    ['/v1/conversations/conv_1/restart', 'mistral_ai.conversations'],
     ['/v1/chat', 'cohere.chat'],
     ['/v2/chat', 'cohere.chat'],
     ['/proxy/cohere/v2/embed', 'cohere.embed'],
@@ -100,6 +102,7 @@ test('a path that two vendors share is read by the host', () => {
   expect(findProtocol('/v1/chat', 'API.writer.com:443')?.id).toBe('openai.chat');
   expect(findProtocol('/v1/chat', 'ghostwriter.com')?.id).toBe('cohere.chat');
   expect(findProtocol('/v1/chat', 'api.cohere.com')?.id).toBe('cohere.chat');
+  expect(findProtocol('/v1/conversations', 'api.openai.com')).toBeUndefined();
 });
 
 describe('requests to a path that apps use as well', () => {
@@ -108,6 +111,7 @@ describe('requests to a path that apps use as well', () => {
     ['/api/generate', 'localhost:3000', { prompt: 'a logo' }],
     ['/v1/chat', 'bots.internal', { message: 'hello' }],
     ['/v1/generate', 'reports.internal', { report: 'sales' }],
+    ['/v1/conversations', 'desk.internal', { metadata: { topic: 'inputs' }, items: [] }],
   ])('%s is left alone where it is not a call of ours', (path, host, body) => {
     expect(findProtocol(path, host)?.isForeign?.(JSON.stringify(body), host)).toBe(true);
   });

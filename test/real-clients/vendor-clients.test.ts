@@ -19,6 +19,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/v1/chat/completions': { fixture: 'openai.chat mistral' },
   '/v1/agents/completions': { fixture: 'openai.chat mistral' },
   '/v1/fim/completions': { fixture: 'openai.completions between' },
+  '/v1/conversations': { fixture: 'mistral_ai.conversations search' },
   '/v1/embeddings': { fixture: 'openai.embeddings mistral' },
   '/openai/v1/chat/completions': { fixture: 'openai.chat groq' },
 };

@@ -43,6 +43,10 @@ const SCENARIOS = {
   'mistral fim stream': () =>
     all(mistral.fim.stream({ model: 'codestral-latest', prompt: 'def tide(', suffix: 'return high' })),
   'mistral embed': () => mistral.embeddings.create({ model: 'mistral-embed', inputs: ['ebb', 'flood'] }),
+  'mistral conversation': () =>
+    mistral.beta.conversations.start({ model: 'mistral-medium-latest', inputs: 'And in Roscoff?' }),
+  'mistral conversation stream': () =>
+    all(mistral.beta.conversations.startStream({ model: 'mistral-medium-latest', inputs: 'And in Roscoff?' })),
   'groq chat': () => groq.chat.completions.create({ model: 'openai/gpt-oss-20b', messages }),
   'groq chat stream': () => all(groq.chat.completions.create({ model: 'openai/gpt-oss-20b', messages, stream: true })),
 };
