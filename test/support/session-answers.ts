@@ -18,7 +18,7 @@ const SESSION = {
 };
 
 /** What the stand-in bills for each answer of its Realtime API. */
-export const REALTIME_USAGE = {
+const REALTIME_USAGE = {
   total_tokens: 253,
   input_tokens: 132,
   output_tokens: 121,
@@ -32,7 +32,7 @@ export const REALTIME_USAGE = {
   output_token_details: { text_tokens: 30, audio_tokens: 91 },
 };
 
-export const TRANSCRIPTION_USAGE = {
+const TRANSCRIPTION_USAGE = {
   type: 'tokens',
   total_tokens: 22,
   input_tokens: 13,
@@ -98,7 +98,7 @@ export function realtimeAnswers(scenario: string): Answers {
   };
 }
 
-export const RESPONSES_USAGE = {
+const RESPONSES_USAGE = {
   input_tokens: 37,
   input_tokens_details: { cached_tokens: 0 },
   output_tokens: 80,
@@ -127,7 +127,7 @@ export function responsesAnswers(): Answers {
   };
 }
 
-export const LIVE_USAGE = {
+const LIVE_USAGE = {
   promptTokenCount: 522,
   responseTokenCount: 42,
   totalTokenCount: 564,
