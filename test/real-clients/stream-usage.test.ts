@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
+import type { StandInExchange } from '../support/stand-in-provider.mjs';
 import { placeApp } from './place-app.ts';
 
 const BILL = { input: 24, output: 9, total: 33 };
@@ -7,6 +8,13 @@ const BILL = { input: 24, output: 9, total: 33 };
 /** What the provider puts into the other events once usage is asked for, as text and as text in text. */
 function withoutNulls(scenarios: unknown): unknown {
   return JSON.parse(JSON.stringify(scenarios).replaceAll(/,\\?"usage\\?":null/g, ''));
+}
+
+/** A request without what asks for usage. */
+function askedBesides({
+  body: { stream_options: { include_usage: _usage, ...options } = {}, ...body },
+}: StandInExchange): object {
+  return { ...body, options };
 }
 
 describe('OTEL_LANGFUSE_STREAM_USAGE', () => {
@@ -46,17 +54,11 @@ describe('OTEL_LANGFUSE_STREAM_USAGE', () => {
   });
 
   test('inject: a request is otherwise what it was', () => {
-    const asked = ({ exchanges }: AppRun): unknown[] =>
-      exchanges.map(({ body: { stream_options: { include_usage: _usage, ...options } = {}, ...body } }) => ({
-        ...body,
-        options,
-      }));
-    expect(asked(injected)).toEqual(asked(before));
+    expect(injected.exchanges.map(askedBesides)).toEqual(before.exchanges.map(askedBesides));
   });
 
   test('off: a request is left alone', () => {
-    const bodies = ({ exchanges }: AppRun): unknown[] => exchanges.map(({ body }) => body);
-    expect(bodies(off)).toEqual(bodies(before));
+    expect(off.exchanges.map(({ body }) => body)).toEqual(before.exchanges.map(({ body }) => body));
     expect(off.scenarios).toEqual(before.scenarios);
   });
 });
