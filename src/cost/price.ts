@@ -97,15 +97,21 @@ function sellerOf({ provider, serverAddress }: PriceInput): string | undefined {
   return (serverAddress === undefined ? undefined : findProviderByAddress(serverAddress)) ?? provider;
 }
 
+/**
+ * Sellers whose names of a model say more about its price than the name it answers with: a Bedrock inference profile is
+ * global or regional, and Claude in it answers as itself.
+ */
+const PRICED_AS_ASKED: ReadonlySet<string> = new Set(['aws']);
+
 /** The model that answered decides; where its name says nothing, the one that was asked for. */
 function matchPart(seller: string | undefined, input: PriceInput, part: PricedPart): MatchedModel | undefined {
   const find = (name: string): MatchedModel | undefined => matchPriced(input.prices, seller, name, input.when);
   if (part.model !== undefined) return find(part.model);
   const { requestModel, responseModel } = input;
+  const requested = requestModel === undefined ? undefined : find(requestModel);
+  if (requested && PRICED_AS_ASKED.has(requested.provider)) return requested;
   const answered = responseModel === undefined ? undefined : find(responseModel);
-  if (answered || requestModel === undefined) return answered;
-  const requested = find(requestModel);
-  if (!requested || responseModel === undefined) return requested;
+  if (answered || !requested || responseModel === undefined) return answered ?? requested;
   return { ...requested, assumption: `price of the requested model ${requestModel}: ${responseModel} is not known` };
 }
 

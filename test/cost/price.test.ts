@@ -153,6 +153,18 @@ describe('other providers', () => {
   });
 });
 
+test.each([
+  // https://aws.amazon.com/bedrock/pricing/
+  ['global.anthropic.claude-sonnet-4-5-20250929-v1:0', '0.3'],
+  ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', '0.33'],
+  ['anthropic.claude-sonnet-4-5-20250929-v1:0', '0.33'],
+  // Not known by its id: the answer has to do.
+  ['arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefgh', '0.33'],
+])('a Bedrock profile decides, though Claude answers by its own name: %s', (requestModel, expected) => {
+  const own = { provider: 'aws.bedrock', responseModel: 'claude-sonnet-4-5-20250929' };
+  expect(usd(requestModel, { input: 100_000 }, {}, own)).toBe(expected);
+});
+
 describe('the time of the call selects the price', () => {
   test.each([
     // https://developers.openai.com/api/docs/changelog
