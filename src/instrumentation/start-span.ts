@@ -18,7 +18,7 @@ import { SCOPE } from './scope.ts';
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /** Operations whose span is the span of one call to a model. */
-const CALL_OPERATIONS = new Set(['chat', 'text_completion', 'generate_content', 'embeddings']);
+const CALL_OPERATIONS = new Set(['chat', 'text_completion', 'generate_content', 'embeddings', 'rerank']);
 
 /** The span of an exchange, and the context under which an HTTP instrumentation should see the request. */
 export interface StartedSpan {
