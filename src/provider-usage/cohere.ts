@@ -1,7 +1,11 @@
 import type { JsonObject } from '../model/json.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { asCount, asObject, defined } from '../util/json-read.ts';
+import { countsAboveZero } from './usage-details.ts';
 import type { UsageFormat } from './usage-format.ts';
+
+/** Billed units that are no tokens. */
+const UNITS = ['search_units', 'images', 'classifications', 'pages'] as const;
 
 /**
  * Cohere's `usage`, and the `meta` of its other APIs. The bill is `billed_units`; `tokens`, which include the tokens of
@@ -15,14 +19,13 @@ export const cohereUsage: UsageFormat = {
     const counts: JsonObject = asObject(usage.billed_units) ?? asObject(usage.tokens) ?? {};
     const text = asCount(counts.input_tokens);
     const image = asCount(counts.image_tokens);
-    const searchUnits = asCount(counts.search_units);
     return {
       ...defined({
         // Tokens of images stand beside those of text.
         input: image === undefined ? text : image + (text ?? 0),
         inputImage: image,
         output: asCount(counts.output_tokens),
-        units: searchUnits === undefined ? undefined : { search_units: searchUnits },
+        units: countsAboveZero(UNITS.map((name) => [name, counts[name]])),
       }),
       inputIncludes: { cacheRead: true, cacheWrite: true },
       outputIncludes: { reasoning: true },

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../model/json.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { asCount, asObject, defined } from '../util/json-read.ts';
+import { countsAboveZero } from './usage-details.ts';
 import type { UsageFormat } from './usage-format.ts';
 
 /**
@@ -11,17 +12,14 @@ import type { UsageFormat } from './usage-format.ts';
 export const mistralConversationsUsage: UsageFormat = {
   id: 'mistral.conversations',
   read(usage: JsonObject): ReportedUsage {
-    const uses = Object.entries(asObject(usage.connectors) ?? {}).flatMap(([name, count]): [string, number][] => {
-      const times = asCount(count);
-      return times ? [[`${name}_requests`, times]] : [];
-    });
+    const connectors = Object.entries(asObject(usage.connectors) ?? {});
     return {
       ...defined({
         input: asCount(usage.prompt_tokens),
         toolUsePrompt: asCount(usage.connector_tokens),
         output: asCount(usage.completion_tokens),
         total: asCount(usage.total_tokens),
-        serverTools: uses.length > 0 ? Object.fromEntries(uses) : undefined,
+        serverTools: countsAboveZero(connectors.map(([name, uses]) => [`${name}_requests`, uses])),
       }),
       inputIncludes: { cacheRead: true, cacheWrite: true },
       outputIncludes: { reasoning: true },

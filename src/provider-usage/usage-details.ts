@@ -11,6 +11,18 @@ export function firstCount(...values: unknown[]): number | undefined {
   return undefined;
 }
 
+/** The counts above 0, by name; `undefined` if there is none. */
+export function countsAboveZero(
+  stated: readonly (readonly [name: string, value: unknown])[],
+): Record<string, number> | undefined {
+  const counts: Record<string, number> = {};
+  for (const [name, value] of stated) {
+    const count = asCount(value);
+    if (count) counts[name] = count;
+  }
+  return Object.keys(counts).length > 0 ? counts : undefined;
+}
+
 /** The breakdown of the input that OpenAI's APIs share, whatever the object around it is called. */
 export function readInputDetails(value: unknown): Partial<ReportedUsage> {
   const details: JsonObject = asObject(value) ?? {};
