@@ -46,11 +46,11 @@ function watchSession(instrument: Instrument, session: ClientHttp2Session, isAct
 
 function observe(instrument: Instrument, stream: ClientHttp2Stream): void {
   const headers = stream.sentHeaders;
-  if (headers?.[':method'] !== 'POST' || isOfUndici(stream.session)) return;
+  if (headers?.[':method'] !== 'POST') return;
   const path = String(headers[':path']).split('?', 1)[0] ?? '';
   const host = String(headers[':authority'] ?? headers.host);
   const protocol = findProtocol(path, host);
-  if (!protocol) return;
+  if (!protocol || isOfUndici(stream.session)) return;
   const exchange = instrument.begin(protocol, { host, path, secure: headers[':scheme'] === 'https' })?.exchange;
   if (!exchange) return;
   watchRequestBody(stream, exchange);

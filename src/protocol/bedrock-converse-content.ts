@@ -86,16 +86,16 @@ function media(modality: Modality, value: Json): MessagePart[] {
 }
 
 /** Documents whose MIME type is not `application/` and their format. */
-const DOCUMENTS: Readonly<Record<string, string>> = {
-  txt: 'text/plain',
-  md: 'text/markdown',
-  csv: 'text/csv',
-  html: 'text/html',
-};
+const DOCUMENTS: ReadonlyMap<string, string> = new Map([
+  ['txt', 'text/plain'],
+  ['md', 'text/markdown'],
+  ['csv', 'text/csv'],
+  ['html', 'text/html'],
+]);
 
 function mimeTypeOf(modality: Modality, format: string | undefined): string | undefined {
   if (format === undefined || modality !== 'document') return format && `${modality}/${format}`;
-  return DOCUMENTS[format] ?? `application/${format}`;
+  return DOCUMENTS.get(format) ?? `application/${format}`;
 }
 
 /** Tools of the app, and those of Bedrock, which have only a name. */

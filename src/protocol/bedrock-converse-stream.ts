@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../model/json.ts';
-import { asCount, asObject, asString } from '../util/json-read.ts';
+import { asArray, asCount, asObject, asString } from '../util/json-read.ts';
 import { exceptionOf } from './bedrock.ts';
 import { ContentBudget, inOrder } from './content-budget.ts';
 import type { StreamAssembler, StreamEvent } from './protocol.ts';
@@ -63,7 +63,7 @@ export class ConverseStreamAssembler implements StreamAssembler {
     const block = this.#blocks.get(index) ?? {};
     this.#blocks.set(index, block);
     const [name = '', value = null] = Object.entries(delta).find(([, item]) => item !== undefined) ?? [];
-    const extend = DELTAS[name];
+    const extend = Object.hasOwn(DELTAS, name) ? DELTAS[name] : undefined;
     if (extend) extend(block, value, this.#budget);
     else if (name === 'toolUse') this.#extendInput(index, block, asString(asObject(value)?.input) ?? '');
     else if (name !== '') block[name] ??= this.#budget.takeAll(value);
@@ -93,6 +93,11 @@ const DELTAS: Readonly<Record<string, (block: JsonObject, value: Json, budget: C
     // A signature vouches for the text to the model: nothing to read.
     if (text !== undefined) append((reasoning.reasoningText ??= {}) as JsonObject, 'text', text, budget);
     if (redactedContent !== undefined) reasoning.redactedContent = '';
+  },
+  // What a tool that ran at Bedrock has answered: parts of its content.
+  toolResult(block, value, budget) {
+    const result = (block.toolResult ??= {}) as JsonObject;
+    result.content = [...(asArray(result.content) ?? []), ...budget.takeAll(asArray(value) ?? [])];
   },
   // Citations stand beside the text they are of.
   citation() {},

@@ -11,19 +11,43 @@ import type { StreamAssembler, StreamEvent } from './protocol.ts';
 /** Bedrock's own count, in the last chunk of a stream. */
 export const METRICS = 'amazon-bedrock-invocationMetrics';
 
-/** The streams that models have, told by their first event. */
-const STREAMS: readonly (readonly [
-  is: (event: JsonObject) => boolean,
-  new (maxTextLength: number) => StreamAssembler,
-])[] = [
-  [(event) => typeof event.type === 'string', MessageStreamAssembler],
-  [(event) => Array.isArray(event.choices), ChatStreamAssembler],
-  [(event) => asObject(event.messageStart) !== undefined, ConverseStreamAssembler],
-];
+/** A model's own stream. */
+interface Stream {
+  /** Whether it begins with this event. */
+  beginsWith(event: JsonObject): boolean;
+  assembler(maxTextLength: number): StreamAssembler;
+  /** The events in a chunk, where that is not itself one. */
+  eventsOf?(chunk: JsonObject): StreamEvent[];
+}
+
+const CLAUDE: Stream = {
+  beginsWith: (event) => typeof event.type === 'string',
+  assembler: (maxTextLength) => new MessageStreamAssembler(maxTextLength),
+};
+
+const CHAT: Stream = {
+  beginsWith: (event) => Array.isArray(event.choices),
+  assembler: (maxTextLength) => new ChatStreamAssembler(maxTextLength),
+};
+
+/** An event is in a field of its name. */
+const NOVA: Stream = {
+  beginsWith: (event) => event.messageStart !== undefined,
+  assembler: (maxTextLength) => new ConverseStreamAssembler(maxTextLength),
+  eventsOf: (chunk) => Object.entries(chunk).map(([event, data]) => ({ event, data: asObject(data) ?? {} })),
+};
+
+const TEXT: Stream = {
+  beginsWith: () => true,
+  assembler: (maxTextLength) => new TextStreamAssembler(maxTextLength),
+};
+
+const STREAMS: readonly Stream[] = [CLAUDE, CHAT, NOVA, TEXT];
 
 /** Puts the chunks of InvokeModelWithResponseStream together, each an event of the model's own stream in base64. */
 export class InvokeStreamAssembler implements StreamAssembler {
   readonly #maxTextLength: number;
+  #stream: Stream | undefined;
   #model: StreamAssembler | undefined;
   #metrics: JsonObject | undefined;
   #error: JsonObject | undefined;
@@ -42,14 +66,12 @@ export class InvokeStreamAssembler implements StreamAssembler {
       this.#error ??= exceptionOf(event, data);
       return;
     }
-    const inner = asObject(parseJson(Buffer.from(bytes, 'base64').toString('utf8')));
-    if (!inner) return;
-    this.#metrics = asObject(inner[METRICS]) ?? this.#metrics;
-    const [, Stream = TextStreamAssembler] = STREAMS.find(([is]) => is(inner)) ?? [];
-    this.#model ??= new Stream(this.#maxTextLength);
-    if (!(this.#model instanceof ConverseStreamAssembler)) return this.#model.push({ data: inner });
-    // Nova puts an event into a field of its name.
-    for (const [name, value] of Object.entries(inner)) this.#model.push({ event: name, data: asObject(value) ?? {} });
+    const chunk = asObject(parseJson(Buffer.from(bytes, 'base64').toString('utf8')));
+    if (!chunk) return;
+    this.#metrics = asObject(chunk[METRICS]) ?? this.#metrics;
+    this.#stream ??= STREAMS.find(({ beginsWith }) => beginsWith(chunk)) ?? TEXT;
+    this.#model ??= this.#stream.assembler(this.#maxTextLength);
+    for (const inner of this.#stream.eventsOf?.(chunk) ?? [{ data: chunk }]) this.#model.push(inner);
   }
 
   body(): JsonObject | undefined {

@@ -26,6 +26,14 @@ function readLong(protocol: Protocol, messages: readonly Buffer[]): ResponseRead
   return protocol.readResponse(assemble(protocol, messages, LIMIT, FRAMING).body() ?? {}, NO_FACTS);
 }
 
+function start(contentBlockIndex: number, block: object): Buffer {
+  return eventMessage('contentBlockStart', { contentBlockIndex, start: block });
+}
+
+function delta(contentBlockIndex: number, piece: object): Buffer {
+  return eventMessage('contentBlockDelta', { contentBlockIndex, delta: piece });
+}
+
 describe('paths', () => {
   test.each([
     ['/model/amazon.nova-lite-v1%3A0/converse', bedrockConverse, 'amazon.nova-lite-v1:0'],
@@ -159,6 +167,32 @@ describe('long answers', () => {
     expect(reported).toMatchObject({ input: 5, output: 900 });
     expect(finishReasons).toEqual(['end_turn']);
   });
+});
+
+test('tools that ran at Bedrock are told from the ones of the app', () => {
+  const messages = [
+    start(0, { toolUse: { toolUseId: 't1', name: 'nova_code_interpreter', type: 'server_tool_use' } }),
+    delta(0, { toolUse: { input: '{"code":"6*7"}' } }),
+    start(1, { toolResult: { toolUseId: 't1', type: 'nova_code_interpreter_result', status: 'success' } }),
+    delta(1, { toolResult: [{ text: '4' }] }),
+    delta(1, { toolResult: [{ text: '2' }] }),
+    delta(2, { text: 'It is 42.' }),
+    delta(2, { citation: { title: 'none' } }),
+  ];
+  expect(readLong(bedrockConverse, messages).output?.[0]?.parts).toEqual([
+    {
+      type: 'server_tool_call',
+      id: 't1',
+      name: 'nova_code_interpreter',
+      server_tool_call: { type: 'nova_code_interpreter', input: { code: '6*7' } },
+    },
+    { type: 'tool_call_response', id: 't1', response: '42' },
+    { type: 'text', content: 'It is 42.' },
+  ]);
+});
+
+test.each(['constructor', '__defineGetter__'])('a delta may be called %s', (name) => {
+  expect(readLong(bedrockConverse, [delta(0, { [name]: 'x' })]).output?.[0]?.parts).toHaveLength(1);
 });
 
 test('media of a message is described, not recorded', () => {
