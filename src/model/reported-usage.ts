@@ -57,7 +57,7 @@ export interface ReportedUsage {
   serviceTier?: string;
   /** Where inference ran, as the provider names it (Anthropic `inference_geo`). */
   inferenceGeo?: string;
-  /** Anthropic `speed`: `standard` or `fast`. */
+  /** How fast it was served: Anthropic `speed` (`standard`, `fast`), Bedrock latency (`standard`, `optimized`). */
   speed?: string;
   /** How much the provider's search engine read for the answer: `low`, `medium`, `high`. */
   searchContext?: string;
