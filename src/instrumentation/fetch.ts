@@ -3,6 +3,7 @@ import { context } from '@opentelemetry/api';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
+import { hidesAnnouncement } from './announced-fetches.ts';
 import { type Exchange, MAX_REQUEST_BYTES, type RequestUrl } from './exchange.ts';
 import { hidesNestedRequests, type Instrument } from './instrument.ts';
 import { type Patch, replaceMethod } from './patch.ts';
@@ -49,7 +50,7 @@ function isPost(input: FetchInput, init: FetchInit): boolean {
 
 interface Started {
   exchange: Exchange;
-  run: <T>(request: () => T) => T;
+  run: (request: () => Promise<Response>) => Promise<Response>;
 }
 
 function start(instrument: Instrument, input: FetchInput, init: FetchInit): Started | undefined {
@@ -61,8 +62,8 @@ function start(instrument: Instrument, input: FetchInput, init: FetchInit): Star
   if (!begun) return undefined;
   const { exchange } = begun;
   keepRequestBody(exchange, input, init);
-  if (!undiciInstrumentation.hasSubscribers) return { exchange, run: hidesNestedRequests };
-  return { exchange, run: (request) => context.with(begun.context, () => hidesNestedRequests(request)) };
+  if (!undiciInstrumentation.hasSubscribers) return { exchange, run: (request) => hidesAnnouncement(url, request) };
+  return { exchange, run: (request) => context.with(begun.context, () => hidesAnnouncement(url, request)) };
 }
 
 /** @returns the response for the app */

@@ -123,6 +123,11 @@ const EXACT = /^(gen_ai\.usage|otel_langfuse)\./;
 
 let inRequest = false;
 
+/** Whether what is being requested is part of a request that is observed already. */
+export function isInRequest(): boolean {
+  return inRequest;
+}
+
 /** Runs a request whose own requests below are part of it: a `fetch` made of `node:http` is one call, not two. */
 export function hidesNestedRequests<T>(request: () => T): T {
   inRequest = true;

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
+import { isOfFetch } from './announced-fetches.ts';
 import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { isAbort } from './outcome.ts';
@@ -68,7 +69,8 @@ function begin(request: UndiciRequest, instrument: Instrument): void {
   const path = request.path.split('?', 1)[0] ?? '';
   const { host, protocol: scheme } = new URL(request.origin);
   const protocol = findProtocol(path, host);
-  const exchange = protocol && instrument.begin(protocol, { host, path, secure: scheme === 'https:' })?.exchange;
+  if (!protocol || isOfFetch({ host, path })) return;
+  const exchange = instrument.begin(protocol, { host, path, secure: scheme === 'https:' })?.exchange;
   if (!exchange) return;
   exchanges.set(request, exchange);
   const kept = new BodyBuffer(MAX_REQUEST_BYTES);

@@ -50,9 +50,24 @@ const CLIENTS = {
     stream: async (body) =>
       (await superagent.post(url).set(headers).send(body).buffer(true).parse(superagent.parse.text)).body ?? 'no body',
   },
+  'global fetch that waits for a connection': { stream: waiting },
   ...undiciClients('undici', undici),
   ...undiciClients('undici 6', undici6),
 };
+
+/** Through a global dispatcher that lets two requests out at a time, while another client calls the same address. */
+async function waiting(body) {
+  const dispatcher = undici.getGlobalDispatcher();
+  undici.setGlobalDispatcher(new undici.Agent({ connections: 2, pipelining: 1, keepAliveTimeout: 10 }));
+  try {
+    return await Promise.all([
+      ...Array.from({ length: 6 }, () => CLIENTS['global fetch'].stream(body)),
+      CLIENTS['undici 6 request'].stream(body),
+    ]);
+  } finally {
+    undici.setGlobalDispatcher(dispatcher);
+  }
+}
 
 /** With dispatchers of its own: the global one is shared by all versions in the process. */
 function undiciClients(name, { Agent, fetch: undiciFetch, request, stream }) {
