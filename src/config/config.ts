@@ -42,6 +42,8 @@ export interface Config {
      */
     streamUsage: 'off' | 'inject';
   };
+  /** Prices of the user, which go before the built-in ones. */
+  pricesFile?: string;
   spans: SpanSelection;
   /** Host, with or without its port, or domain it is in -> `gen_ai.provider.name` of the calls to it. */
   providers: Readonly<Record<string, string>>;

@@ -37,15 +37,16 @@ export interface UsageQuery {
   prices?: UserPrices;
 }
 
-/** One line of the bill. Amounts are exact decimal text in USD. */
+/** One line of the bill, in US dollars: the nearest numbers to the exact amounts. */
 export interface BillLine {
   /** A usage bucket, a fee, a unit, or `billed`. */
   item: string;
+  /** The model whose price applied. */
   model: string;
   quantity: number;
-  /** Price of one. */
-  unitPrice: string;
-  amount: string;
+  /** Price of one, after every multiplier. */
+  unitUsd: number;
+  usd: number;
 }
 
 export interface PricedUsage {
@@ -100,7 +101,7 @@ function describe({ cost }: Extract<Pricing, { cost: unknown }>): Omit<PricedUsa
 }
 
 function toLine({ item, model, quantity, unitPrice, amount }: CostPart): BillLine {
-  return { item, model, quantity, unitPrice: formatUsd(unitPrice), amount: formatUsd(amount) };
+  return { item, model, quantity, unitUsd: toUsd(unitPrice), usd: toUsd(amount) };
 }
 
 interface Reading {

@@ -95,7 +95,7 @@ interface RateFacts extends CallFacts {
 export function ratesFor({ provider, model, overrides }: MatchedModel, facts: RateFacts): Rates {
   const covering = PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
   const rules = covering.filter((rule) => ruleHolds(rule, { ...DEFAULTS, ...facts }));
-  const catalogPrices = pricesAt(model, facts.when);
+  const catalogPrices = eraAt(model, facts.when)?.prices ?? {};
   const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices), overrides);
   const cachedInput = rules.find((rule) => rule.cachedInput !== undefined)?.cachedInput;
   const isFree = Object.keys(catalogPrices).length === 0 && overrides === undefined;
@@ -156,12 +156,12 @@ function defaultAssumptions(facts: CallFacts, covering: readonly PriceRule[]): s
     .map(({ fact, value }) => `${fact} ${value}: none stated`);
 }
 
-function pricesAt(model: CatalogModel, when: Date): PriceSet {
-  const era = model.eras.findLast(
+/** The prices of a model that hold at a time. */
+export function eraAt(model: CatalogModel, when: Date): CatalogModel['eras'][number] | undefined {
+  return model.eras.findLast(
     ({ from, hours }) =>
       (from === undefined || when >= new Date(from)) && (hours === undefined || isAtHour(when, hours)),
   );
-  return era?.prices ?? {};
 }
 
 function atSize(price: Price, promptTokens: number): number {

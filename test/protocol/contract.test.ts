@@ -108,6 +108,10 @@ const LONG_TEXTS: Record<string, string> = {
   'openai.completions': 'one',
   'openai.responses': 'Noé won',
   'anthropic.messages': 'Il pleut',
+  'cohere.chat': 'Je regarde',
+  'cohere.generate': 'Le',
+  'ollama.chat': 'Je regarde',
+  'ollama.generate': 'Le nor',
   'gcp.gemini.generate_content': 'Ora guardo',
   'gcp.gemini.interactions': 'Still dry',
 };

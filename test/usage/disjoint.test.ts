@@ -17,6 +17,16 @@ const THOUGHTS: typeof INSIDE = {
   outputIncludes: { reasoning: false },
 };
 
+test('searches of a rerank are no tokens: alone they have no total, beside tokens they are not in it', () => {
+  const inside = { inputIncludes: { cacheRead: true, cacheWrite: true }, outputIncludes: { reasoning: true } };
+  expect(toDisjointUsage({ units: { search_units: 2 }, ...inside }).usage).toEqual({ search_units: 2 });
+  expect(toDisjointUsage({ input: 7, units: { search_units: 2 }, ...inside }).usage).toEqual({
+    input: 7,
+    total: 7,
+    search_units: 2,
+  });
+});
+
 describe('buckets', () => {
   const cases: [name: string, reported: ReportedUsage, usage: UsageDetails, problems: string[]][] = [
     [

@@ -19,6 +19,14 @@ describe('usage ledger', () => {
     expect(new UsageLedger().own(entry('a', undefined, reported))).toBe(reported);
   });
 
+  test('searches of a rerank are kept and take part in no sum', () => {
+    const ledger = new UsageLedger();
+    const searches: UsageDetails = { search_units: 2 };
+    expect(ledger.own(entry('rerank', 'agent', searches))).toBe(searches);
+    const reported = usage(10, 5);
+    expect(ledger.own(entry('agent', undefined, reported))).toBe(reported);
+  });
+
   test('an agent that sums its calls adds nothing', () => {
     const ledger = new UsageLedger();
     ledger.own(entry('call 1', 'agent', usage(10, 5)));
