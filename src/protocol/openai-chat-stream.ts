@@ -31,6 +31,8 @@ export class ChatStreamAssembler implements StreamAssembler {
     const usage = asObject(data.usage) ?? asObject(asObject(data.x_groq)?.usage);
     if (usage) this.#body.usage = usage;
     const choices = asObjects(data.choices);
+    // All that a stream of Writer's completions has.
+    if (typeof data.value === 'string') choices.push({ text: data.value });
     if (data.error || (usage && choices.length === 0)) this.#ended = true;
     for (const choice of choices) this.#pushChoice(choice);
   }

@@ -19,6 +19,12 @@ const call = (index: number | undefined, id: string | undefined, name: string | 
   delta({ tool_calls: [{ index, id, function: { name, arguments: json } }] });
 
 describe('chat streams of compatible servers', () => {
+  test('Writer’s completions are nothing but texts', () => {
+    expect(parts(read(openaiChat, [{ value: 'Neap' }, { value: ' tide' }]))).toEqual([
+      { type: 'text', content: 'Neap tide' },
+    ]);
+  });
+
   const two: MessagePart[] = [
     { type: 'tool_call', id: 'a', name: 'f', arguments: { x: 1 } },
     { type: 'tool_call', id: 'b', name: 'g', arguments: { y: 2 } },
