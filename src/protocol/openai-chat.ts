@@ -9,8 +9,8 @@ import type { ExchangeFacts, Protocol, RequestReading, ResponseReading } from '.
 import { pickParameters, readOutputType, readUsageObject } from './reading.ts';
 
 /**
- * Chat completions, of OpenAI, Azure and everyone who copies them. Mistral's agents answer so too, and Writer at a path
- * that is Cohere's elsewhere.
+ * Chat completions, of OpenAI, Azure and everyone who copies them. Mistral's agents and Snowflake Cortex answer so at
+ * paths of their own, and Writer at one that is Cohere's elsewhere.
  * @see https://platform.openai.com/docs/api-reference/chat
  */
 export const openaiChat: Protocol = {
@@ -19,6 +19,7 @@ export const openaiChat: Protocol = {
   matches: (path, host) =>
     path.endsWith('/chat/completions') ||
     path.endsWith('/v1/agents/completions') ||
+    path.endsWith('/cortex/inference:complete') ||
     (path.endsWith('/v1/chat') && WRITER_HOST.test(host)),
   readRequest,
   readResponse: (body) => readChoicesResponse(body, 'openai.chat'),

@@ -37,6 +37,7 @@ describe('paths', () => {
     ['/v1beta/models/gemini-embedding-001:batchEmbedContents', 'gcp.gemini.embeddings'],
     ['/v1/projects/p/locations/l/publishers/google/models/textembedding-gecko@003:predict', 'gcp.gemini.embeddings'],
     ['/v1/agents/completions', 'openai.chat'],
+    ['/api/v2/cortex/inference:complete', 'openai.chat'],
     ['/v1/fim/completions', 'openai.completions'],
     ['/v1/conversations', 'mistral_ai.conversations'],
     ['/v1/conversations/conv_1/restart', 'mistral_ai.conversations'],
