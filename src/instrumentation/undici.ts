@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Protocol } from '../protocol/protocol.ts';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
@@ -17,6 +18,8 @@ interface UndiciRequest {
   origin: string | URL;
   path: string;
   method: string;
+  /** Bytes, where the app gave text or bytes. */
+  body?: unknown;
   onBodySent?: ChunkMethod;
   onData?: ChunkMethod;
   onResponseData?: ChunkMethod;
@@ -69,15 +72,22 @@ function begin(request: UndiciRequest, instrument: Instrument): void {
   const path = request.path.split('?', 1)[0] ?? '';
   const { host, protocol: scheme } = new URL(request.origin);
   const protocol = findProtocol(path, host);
-  if (!protocol || isOfFetch({ host, path })) return;
+  if (!protocol || isOfFetch({ host, path }) || isForeign(protocol, request.body, host)) return;
   const exchange = instrument.begin(protocol, { host, path, secure: scheme === 'https:' })?.exchange;
   if (!exchange) return;
   exchanges.set(request, exchange);
-  const kept = new BodyBuffer(MAX_REQUEST_BYTES);
-  exchange.requestBody = kept;
-  see(request, 'onBodySent', (chunk) => kept.push(chunk));
+  if (request.body instanceof Uint8Array) exchange.requestBody = request.body;
+  else {
+    const kept = new BodyBuffer(MAX_REQUEST_BYTES);
+    exchange.requestBody = kept;
+    see(request, 'onBodySent', (chunk) => kept.push(chunk));
+  }
   for (const name of ['onData', 'onResponseData'] as const)
     see(request, name, (chunk) => exchange.chunk(chunk, request));
+}
+
+function isForeign(protocol: Protocol, body: unknown, host: string): boolean {
+  return (body instanceof Uint8Array && protocol.isForeign?.(Buffer.from(body).toString('utf8'), host)) ?? false;
 }
 
 function see(

@@ -24,11 +24,13 @@ describe('OTEL_LANGFUSE_STREAM_USAGE', () => {
   beforeAll(async () => {
     const app = placeApp('stream-usage.mjs');
     const flags = ['--require', 'otel-langfuse/register'];
-    const environment = { OTEL_LANGFUSE_STREAM_USAGE: 'inject' };
+    // Models are named after what is done with them, so they have no price, which would be said.
+    const quiet = { OTEL_LANGFUSE_LOG_LEVEL: 'error' };
+    const environment = { ...quiet, OTEL_LANGFUSE_STREAM_USAGE: 'inject' };
     [before, injected, off] = await Promise.all([
       runAppProcess(app),
       runAppProcess(app, { flags, environment }),
-      runAppProcess(app, { flags }),
+      runAppProcess(app, { flags, environment: quiet }),
     ]);
   }, 150_000);
 

@@ -97,9 +97,44 @@ function undiciClients(name, { Agent, fetch: undiciFetch, request, stream }) {
   };
 }
 
+/** Ways in which a request through undici goes wrong. */
+const BAD_ENDS = {
+  'an error status': async (ask) => {
+    const { statusCode, body } = await ask('error-429');
+    return [statusCode, await body.json()];
+  },
+  'no connection': (ask) => ask('plain', { origin: process.env.REFUSED_URL }),
+  'aborted before the answer': (ask) => ask('hang', { signal: AbortSignal.timeout(50) }),
+  'aborted in the answer': async (ask) => {
+    const aborter = new AbortController();
+    const { body } = await ask('stall', { signal: aborter.signal });
+    for await (const chunk of body) if (chunk.length > 0) aborter.abort();
+  },
+  'left in the answer': async (ask) => {
+    const { body } = await ask('stall');
+    for await (const chunk of body) return chunk.length > 0;
+  },
+  'cut by the server': async (ask) => text((await ask('cut')).body),
+};
+
+function badEnd(name, end) {
+  const dispatcher = new undici.Agent({ keepAliveTimeout: 10 });
+  const model = `bad end: ${name}`;
+  const ask = (words, { origin = process.env.STAND_IN_URL, ...options } = {}) =>
+    undici.request(`${origin}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { ...headers, 'x-stand-in': words },
+      body: JSON.stringify({ model, messages, stream: true, stream_options: { include_usage: true } }),
+      dispatcher,
+      ...options,
+    });
+  return [model, () => end(ask)];
+}
+
 const messages = [{ role: 'user', content: 'What is the weather in Paris?' }];
 
 await runScenarios([
+  Object.entries(BAD_ENDS).map(([name, end]) => badEnd(name, end)),
   Object.entries(CLIENTS).flatMap(([client, { json, stream }]) => [
     ...(json ? [[`${client}: json`, () => json({ model: `${client}: json`, messages })]] : []),
     [
