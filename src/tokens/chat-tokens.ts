@@ -1,5 +1,6 @@
 import { asObject, asString, parseJson } from '../util/json-read.ts';
 import type { ChatMessage } from './chat-message.ts';
+import type { Frame } from './tokenizer.ts';
 import { countTools, type ToolSpecification } from './tool-tokens.ts';
 
 // https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken
@@ -49,6 +50,19 @@ export function countPrompt(
     countTools(tools, count, { isReasoning, hasSystemMessage: system !== -1 }) +
     countResponseFormat(responseFormat, count)
   );
+}
+
+/** Tokens of a prompt at another vendor: its texts, and what the vendor is seen to add. An estimate. */
+export function countFramedPrompt(
+  { messages, tools, responseFormat }: Prompt,
+  { prompt, message, tools: section, call, toolShare }: Frame,
+  count: (text: string) => number,
+): number {
+  const texts = messages.reduce((sum, each) => sum + countContent(each, count) + countCalls(each, count), 0);
+  const calls = messages.reduce((sum, { tool_calls: made = [] }) => sum + made.length, 0);
+  const offered = tools.length === 0 ? 0 : section + toolShare * count(JSON.stringify(tools));
+  const schema = responseFormat === undefined ? 0 : count(JSON.stringify(responseFormat));
+  return prompt + message * messages.length + texts + call * calls + offered + schema;
 }
 
 function countContent({ content }: ChatMessage, count: (text: string) => number): number {

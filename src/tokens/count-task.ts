@@ -2,7 +2,6 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { Message, MessagePart } from '../model/message.ts';
 import { defined } from '../util/json-read.ts';
 import type { ChatMessage, ContentPart } from './chat-message.ts';
-import { describeTokens } from './count-tokens.ts';
 import type { ToolSpecification } from './tool-tokens.ts';
 
 /** What of a call is to be counted. */
@@ -33,17 +32,6 @@ export function countTaskOf(call: LlmCall, missing: { input: boolean; output: bo
       output: missing.output ? call.output?.flatMap(outputTexts) : undefined,
     }),
   };
-}
-
-/** Counts with the model's tokenizer. Takes some 0.5 s for a million characters. */
-export function runCountTask({ model, input, output }: CountTask): CountResult {
-  const count = (text: string): number => describeTokens(text, { model }).tokens;
-  const { method } = describeTokens('', { model });
-  const countInput = (prompt: NonNullable<CountTask['input']>): number =>
-    'texts' in prompt
-      ? sum(prompt.texts.map(count))
-      : describeTokens(prompt.messages, { model, tools: prompt.tools }).tokens;
-  return { ...defined({ input: input && countInput(input), output: output && sum(output.map(count)) }), method };
 }
 
 /**

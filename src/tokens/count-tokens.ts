@@ -1,5 +1,5 @@
 import type { ChatMessage } from './chat-message.ts';
-import { countPrompt } from './chat-tokens.ts';
+import { countFramedPrompt, countPrompt, type Prompt } from './chat-tokens.ts';
 import { countText } from './encoding.ts';
 import { countImages } from './image-tokens.ts';
 import { tokenizerOf } from './tokenizer.ts';
@@ -53,13 +53,15 @@ export function describeTokens(
   input: string | readonly ChatMessage[],
   { model, tools = [], responseFormat }: CountOptions,
 ): TokenCount {
-  const { encoding, factor, band } = tokenizerOf(model);
-  const count = (text: string): number => countText(text, encoding);
+  const { encoding, factor, band, frame } = tokenizerOf(model);
+  const count = (text: string): number => countText(text, encoding) * factor;
+  const countChat = (prompt: Prompt): number =>
+    frame ? countFramedPrompt(prompt, frame, count) : countPrompt(prompt, model, count);
   const isText = typeof input === 'string';
-  const tokens = isText ? count(input) : countPrompt({ messages: input, tools, responseFormat }, model, count);
+  const tokens = isText ? count(input) : countChat({ messages: input, tools, responseFormat });
   const imageTokens = isText ? 0 : countImages(input, model);
   return {
-    tokens: Math.round(tokens * factor) + imageTokens,
+    tokens: Math.round(tokens) + imageTokens,
     imageTokens,
     method: factor === 1 ? `tiktoken ${encoding}` : `tiktoken ${encoding} x ${factor}`,
     exact: band === 0 && imageTokens === 0 && tools.length === 0 && responseFormat === undefined,

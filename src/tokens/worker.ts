@@ -1,6 +1,7 @@
 /** The thread that counts: answers each task in its turn, so that the app's event loop never waits for a tokenizer. */
 import { parentPort } from 'node:worker_threads';
-import { type CountResult, type CountTask, runCountTask } from './count-task.ts';
+import type { CountResult, CountTask } from './count-task.ts';
+import { runCountTask } from './run-count-task.ts';
 
 export interface CountOrder {
   id: number;

@@ -8,7 +8,7 @@ import type { Json } from '../../src/model/json.ts';
 import type { CallError, LlmCall, RequestParameters } from '../../src/model/llm-call.ts';
 import type { MessagePart, OutputMessage } from '../../src/model/message.ts';
 import type { Problem } from '../../src/model/problem.ts';
-import type { RawUsage } from '../../src/model/reported-usage.ts';
+import type { RawUsage, ReportedUsage } from '../../src/model/reported-usage.ts';
 import type { SpanView } from '../../src/model/span.ts';
 import { readUsage } from '../../src/provider-usage/formats.ts';
 import { spanStatus, toAttributes } from '../../src/semconv/write.ts';
@@ -115,8 +115,21 @@ const usage: fc.Arbitrary<Pick<LlmCall, 'usage' | 'rawUsage'>> = fc.oneof(
       inputIncludes: { cacheRead: true, cacheWrite: true },
       outputIncludes: { reasoning: true },
       estimated: true,
+      estimateMethod: 'input and output: tiktoken o200k_base',
     },
   })),
+  // A stream that was cut after its input had been reported.
+  fc.record({ input: count, read: count, output: count }).map(({ input, read, output }) => {
+    const raw = {
+      format: 'anthropic.messages',
+      body: { input_tokens: input, cache_read_input_tokens: read },
+    };
+    const stated = toReported({ raw, serviceTier: undefined, search: undefined });
+    return {
+      ...stated,
+      usage: { ...(stated.usage as ReportedUsage), output, estimated: true, estimateMethod: 'output: UTF-8 bytes / 4' },
+    };
+  }),
 );
 
 type Undefinable<T> = { [K in keyof T]: T[K] | undefined };

@@ -3,7 +3,13 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encodingOf } from '../../src/tokens/encoding.ts';
-import { type ChatMessage, countTokens, type ToolSpecification } from '../../src/tokens/index.ts';
+import {
+  type ChatMessage,
+  countTokens,
+  describeTokens,
+  type TokenCount as Counted,
+  type ToolSpecification,
+} from '../../src/tokens/index.ts';
 
 const gpt4o = { model: 'gpt-4o' };
 
@@ -79,6 +85,16 @@ describe('countTokens of text', () => {
   });
 });
 
+/** A call of `get_weather` with these arguments. */
+const call = (id: string, text: string): Called => ({ id, function: { name: 'get_weather', arguments: text } });
+type Called = NonNullable<ChatMessage['tool_calls']>[number] & { id: string };
+
+/** Calls made at once, and their answers. */
+const chat = (...calls: Called[]): ChatMessage[] => [
+  { role: 'assistant', tool_calls: calls },
+  ...calls.map(({ id }) => ({ role: 'tool', content: 'Rain', tool_call_id: id })),
+];
+
 describe('countTokens of messages', () => {
   test.each<[string, ChatMessage[], number]>([
     ['none: the reply begins', [], 3],
@@ -91,18 +107,96 @@ describe('countTokens of messages', () => {
     expect(countTokens(messages, gpt4o)).toBe(expected);
   });
 
+  test('a name that is the role is told once', () => {
+    const [other, same] = ['ada', 'user'].map((name) =>
+      countTokens([{ role: 'user', content: 'hello', name }], gpt4o),
+    ) as [number, number];
+    expect(other - same).toBe(1);
+  });
+
+  test('an answer goes by the name of its tool; calls in parallel are framed; spaces of arguments are not sent', () => {
+    const one = countTokens(chat(call('a', '{"city":"Paris"}')), gpt4o);
+    expect(one).toBe(3 + (3 + 1 + 2 + 5) + (3 + 1 + 5 + 2 + 1));
+    expect(countTokens(chat(call('a', '{ "city": "Paris" }')), gpt4o)).toBe(one);
+    expect(countTokens(chat(call('a', '{"city":"Paris"}'), call('b', '{"city":"Paris"}')), gpt4o)).toBe(
+      one + (2 + 5) + (3 + 1 + 5 + 2 + 1) + 16,
+    );
+  });
+
+  test('the schema of the answer counts, its titles do not', () => {
+    const count = (schema: object): number =>
+      countTokens(question, { ...gpt4o, responseFormat: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+    expect(count({ type: 'object', title: 'Answer' })).toBe(count({ type: 'object' }));
+    expect(count({ type: 'object' }) - countTokens(question, gpt4o)).toBe(17 + 5);
+    expect(countTokens(question, { ...gpt4o, responseFormat: { type: 'text' } })).toBe(countTokens(question, gpt4o));
+  });
+
+  test('other vendors: their factor and what they add', () => {
+    const text: ChatMessage[] = [{ role: 'user', content: 'hello '.repeat(100) }];
+    const tools = [{ name: 'now' }];
+    expect(countTokens(text, { model: 'gemini-2.5-flash' })).toBe(Math.round(101 * 1.07));
+    expect(countTokens(text, { model: 'anthropic/claude-sonnet-4.5' })).toBe(Math.round(101 * 1.15 + 5));
+    expect(countTokens(text, { model: 'claude-opus-4-7' })).toBe(Math.round(101 * 1.47 + 10));
+    expect(countTokens(text, { model: 'us.amazon.nova-micro-v1:0', tools })).toBeGreaterThan(350);
+  });
+
   test('counts tools in both forms', () => {
     expect(countTokens(question, { ...gpt4o, tools: [weather] })).toBe(101);
     expect(countTokens(question, { ...gpt4o, tools: [{ type: 'function', ...weather.function }] })).toBe(101);
     expect(countTokens(question, { model: 'gpt-4', tools: [weather] })).toBe(105);
   });
 
-  test('a period at the end of a description does not count', () => {
-    const name = 'now';
-    const counts = ['The time', 'The time.'].map((description) =>
-      countTokens([], { ...gpt4o, tools: [{ name, description }] }),
+  test('a system message has the tools in it', () => {
+    const tools = [weather];
+    const [, user] = question as [ChatMessage, ChatMessage];
+    const alone = countTokens([user], { ...gpt4o, tools }) - countTokens([user], gpt4o);
+    expect(countTokens(question, { ...gpt4o, tools }) - countTokens(question, gpt4o)).toBe(alone - 4);
+  });
+
+  test('nested schemas, alternatives, lists and values that are no text', () => {
+    const parameters = {
+      type: 'object',
+      required: ['place'],
+      properties: {
+        place: {
+          type: 'object',
+          description: 'Where',
+          properties: { city: { type: 'string' }, at: { type: 'array', items: { type: 'number' } } },
+        },
+        days: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
+        detail: { type: ['string', 'null'] },
+        level: { enum: [1, 2] },
+      },
+    };
+    const declaration = `namespace functions {
+
+type weather = (_: {
+// Where
+place: {
+  city?: string,
+  at?: number[],
+},
+days?: number | null,
+detail?: string | null,
+level?: 1 | 2,
+}) => any;
+
+} // namespace functions`;
+    expect(countTokens([], { ...gpt4o, tools: [{ name: 'weather', parameters }] })).toBe(
+      3 + 9 + countTokens(declaration, gpt4o),
     );
-    expect(counts[0]).toBe(counts[1]);
+  });
+
+  test('a schema that contains itself', () => {
+    const schema: Record<string, unknown> = { type: 'object' };
+    schema['properties'] = { child: schema };
+    expect(countTokens([], { ...gpt4o, tools: [{ name: 'tree', parameters: schema }] })).toBeGreaterThan(32);
+  });
+
+  test('reasoning models: instructions for tools, one token less without', () => {
+    const gpt5 = { model: 'gpt-5-mini' };
+    expect(countTokens([{ role: 'user', content: 'Say hello' }], gpt5)).toBe(8);
+    expect(countTokens([], { ...gpt5, tools: [{ name: 'now' }] })).toBeGreaterThan(90);
   });
 
   test('schemas of any shape', () => {
@@ -112,6 +206,39 @@ describe('countTokens of messages', () => {
       {},
     ];
     expect(countTokens([], { ...gpt4o, tools })).toBeGreaterThan(3);
+  });
+});
+
+describe('describeTokens', () => {
+  test.each<[string, Parameters<typeof describeTokens>, Omit<Counted, 'tokens'>]>([
+    ['a text', ['Hi', gpt4o], { exact: true, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' }],
+    [
+      'an old model',
+      ['Hi', { model: 'gpt-4' }],
+      { exact: true, band: 0, imageTokens: 0, method: 'tiktoken cl100k_base' },
+    ],
+    [
+      'tools',
+      [question, { ...gpt4o, tools: [weather] }],
+      { exact: false, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' },
+    ],
+    [
+      'another vendor',
+      ['Hi', { model: 'mistral-large-latest' }],
+      { exact: false, band: 0.2, imageTokens: 0, method: 'tiktoken o200k_base x 1.1' },
+    ],
+    [
+      'a model nobody knows',
+      ['Hi', { model: 'acme-1' }],
+      { exact: false, band: 0.3, imageTokens: 0, method: 'tiktoken o200k_base' },
+    ],
+    [
+      'an image',
+      [[{ role: 'user', content: [{ type: 'image_url' }] }], gpt4o],
+      { exact: false, band: 0, imageTokens: 765, method: 'tiktoken o200k_base' },
+    ],
+  ])('%s', (_, parameters, expected) => {
+    expect(describeTokens(...parameters)).toMatchObject(expected);
   });
 });
 

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { LlmCall } from '../../src/model/llm-call.ts';
 import { findProtocol } from '../../src/protocol/protocols.ts';
 import { inclusiveUsage } from '../../src/semconv/inclusive-usage.ts';
-import { countTaskOf, runCountTask } from '../../src/tokens/count-task.ts';
+import { countTaskOf } from '../../src/tokens/count-task.ts';
+import { runCountTask } from '../../src/tokens/run-count-task.ts';
 import { tokenizerOf } from '../../src/tokens/tokenizer.ts';
 import { type ChatMessage, countTokens, type ToolSpecification } from '../../src/tokens/index.ts';
 import { asObject, asObjects } from '../../src/util/json-read.ts';
@@ -100,8 +101,7 @@ function answers(): Map<string, Sample[]> {
     const { output } = inclusiveUsage(usage);
     const parts = call.output?.flatMap((message) => message.parts) ?? [];
     const isText = parts.length > 0 && parts.every(({ type }) => type === 'text');
-    const model = (call.responseModel ?? call.requestModel ?? '').toLowerCase();
-    const family = FAMILIES.find(([, name]) => name.test(model))?.[0];
+    const family = familyOf(call);
     if (!isText || !family || output === undefined || call.output?.length !== 1) continue;
     const reported = output - (usage.reasoning ?? 0);
     const counted = runCountTask(countTaskOf(call, { input: false, output: true })).output ?? 0;
@@ -109,6 +109,33 @@ function answers(): Map<string, Sample[]> {
     if (reported >= 20) add(samples, family, { counted, reported });
   }
   return samples;
+}
+
+/** Parts whose tokens depend on more than their text. */
+const NOT_TEXT: ReadonlySet<string> = new Set(['uri', 'file', 'blob', 'other', 'server_tool_call_response']);
+
+/** Prompts of every protocol as they are counted where a stream was cut: from what was read of the request. */
+function prompts(): Map<string, Sample[]> {
+  const samples = new Map<string, Sample[]>();
+  for (const { exchange, call, usage } of recorded) {
+    const { input } = inclusiveUsage(usage);
+    const { systemInstructions = [], input: messages = [], tools = [] } = call;
+    const parts = [...systemInstructions, ...messages.flatMap((message) => message.parts)];
+    const isText = parts.length > 0 && !parts.some(({ type }) => NOT_TEXT.has(type));
+    const isWhole = !/previous_response_id|json_schema|responseSchema/.test(JSON.stringify(exchange.request));
+    const family = familyOf(call);
+    const areFunctions = tools.every(({ type }) => type === 'function');
+    // Of a handful of tokens a frame of five is half.
+    if (!isText || !isWhole || !family || !areFunctions || input === undefined || input < 50) continue;
+    const counted = runCountTask(countTaskOf(call, { input: true, output: false })).input ?? 0;
+    add(samples, `${family}${tools.length > 0 ? ', tools' : ''}`, { counted, reported: input });
+  }
+  return samples;
+}
+
+function familyOf({ responseModel, requestModel = '' }: LlmCall): string | undefined {
+  const model = (responseModel ?? requestModel).toLowerCase();
+  return FAMILIES.find(([, name]) => name.test(model))?.[0];
 }
 
 function add(samples: Map<string, Sample[]>, kind: string, sample: Sample): void {
@@ -157,6 +184,16 @@ describe.skipIf(!hasRecordings)('recorded exchanges (skipped where ../shared is 
     expect(exactShare(table.get('with calls of tools') ?? [])).toBeGreaterThan(0.5);
     expect(errorWithin(table.get('with calls of tools') ?? [], 0.9)).toBeLessThan(0.15);
     expect(exactShare(table.get('with a schema for the answer') ?? [])).toBeGreaterThan(0.7);
+  });
+
+  test('prompts of each family of models', () => {
+    const table = prompts();
+    print('prompt', table);
+    expect(exactShare(table.get('OpenAI') ?? [])).toBeGreaterThan(0.9);
+    // Half are closer; the rest have thinking, caches and tools of the provider in them.
+    for (const family of ['Claude, tools', 'Gemini, tools', 'Nova, tools', 'Mistral, tools', 'Llama, tools']) {
+      expect(errorWithin(table.get(family) ?? [], 0.5), family).toBeLessThan(0.3);
+    }
   });
 
   test('answers of each family of models', () => {

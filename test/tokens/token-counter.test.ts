@@ -1,8 +1,9 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type CountResult, type CountTask, estimateByLength, runCountTask } from '../../src/tokens/count-task.ts';
+import { type CountResult, type CountTask, estimateByLength } from '../../src/tokens/count-task.ts';
+import { runCountTask } from '../../src/tokens/run-count-task.ts';
 import { TokenCounter } from '../../src/tokens/token-counter.ts';
 import { setLogLevel } from '../../src/util/diagnostics.ts';
 
@@ -35,9 +36,9 @@ describe('a thread that counts', () => {
     const { output = 0 } = await count(ofText(megabyte));
     delay.disable();
     expect(output).toBeGreaterThan(200_000);
-    // Usually 6 ms, of which 5 are the monitor's own; the tokenizer would take some 300 ms.
+    // Usually 6 ms, of which 5 are the monitor's own, and 15 at most; the tokenizer would take 450 ms in one.
     expect(delay.percentile(90) / 1e6).toBeLessThan(20);
-    expect(delay.max / 1e6).toBeLessThan(100);
+    expect(delay.max / 1e6).toBeLessThan(250);
   });
 
   test.each([
@@ -48,10 +49,11 @@ describe('a thread that counts', () => {
     ['50,000 emoji', '\u{1F600}'.repeat(50_000)],
   ])('%s take no time', async (_, text) => {
     await count(ofText('load'));
-    const start = performance.now();
+    const before = process.cpuUsage();
     const { method } = await count(ofText(text));
-    // Usually 20 to 100 ms; the bound leaves room for the tests that run beside this one.
-    expect(performance.now() - start).toBeLessThan(600);
+    // Of processor time in all threads, because other tests run beside this one. Usually 15 to 85 ms.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(400);
     expect(method).toBe('tiktoken o200k_base');
   });
 
