@@ -8,6 +8,7 @@ import type {
   SessionReader,
   Turn,
 } from '../protocol/session/session-protocol.ts';
+import { guard } from '../util/guard.ts';
 import { asObject, defined, parseJson } from '../util/json-read.ts';
 import { type WebSocketClose, WebSocketFrameReader, type WebSocketMessage } from '../wire/websocket-frames.ts';
 import { type Handshake, HandshakeReader } from '../wire/websocket-handshake.ts';
@@ -166,16 +167,16 @@ export class Session implements SocketObserver {
   #readMessage(message: WebSocketMessage, { isSent, at, values }: Chunk): Turn[] {
     if ('close' in message) {
       // The first is the one that says why; the other side repeats it.
-      this.#close ??= message.close;
+      this.#close ??= isSent ? CLOSED_BY_THE_APP : message.close;
       return [];
     }
     const { data: bytes } = message;
     const data = asObject(parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')));
     if (!data) return [];
     const parsed: SessionMessage = { at, data };
-    if (!isSent) return this.reader.received(parsed);
     if (values) this.#values.set(parsed, values);
-    return this.reader.sent(parsed);
+    // Whatever one message does to the reader, the turns of the others are written.
+    return guard('session message', () => (isSent ? this.reader.sent(parsed) : this.reader.received(parsed))) ?? [];
   }
 }
 
@@ -186,6 +187,8 @@ const SWITCHING_PROTOCOLS = 101;
  * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1
  */
 const REGULAR_CODES = new Set([1000, 1001, 1005]);
+/** An app may give any reason it likes. */
+const CLOSED_BY_THE_APP: WebSocketClose = { code: 1000, reason: '' };
 /** What the standard has for a connection that ended without a close. */
 const ABNORMAL_CLOSURE = '1006';
 

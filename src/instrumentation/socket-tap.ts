@@ -20,7 +20,7 @@ export interface SocketObserver {
  * the observer has lost interest costs one check a chunk.
  */
 export function tapSocket(socket: Duplex, observer: SocketObserver): void {
-  const { push, write } = socket;
+  const { push, write, end } = socket;
   socket.push = function (this: Duplex, chunk: unknown, encoding?: BufferEncoding) {
     if (observer.isOpen) guard('socket', () => (chunk === null ? observer.ended() : see(chunk, observer.received)));
     return push.call(this, chunk, encoding);
@@ -29,6 +29,10 @@ export function tapSocket(socket: Duplex, observer: SocketObserver): void {
     if (observer.isOpen) guard('socket', () => see(parameters[0], observer.sent));
     return write.apply(this, parameters as Parameters<typeof write>);
   } as typeof write;
+  socket.end = function (this: Duplex, ...parameters: unknown[]) {
+    if (observer.isOpen) guard('socket', () => see(parameters[0], observer.sent));
+    return end.apply(this, parameters as Parameters<typeof end>);
+  } as typeof end;
   watchEvents(socket, {
     error: (error) => observer.isOpen && guard('socket', () => observer.failed(error)),
     close: () => observer.isOpen && guard('socket', () => observer.closed()),

@@ -93,6 +93,20 @@ describe('WebSockets of ws, openai and the platform', () => {
     expect(after.spans).toHaveLength(EXPECTED.flatMap(([, , turns]) => turns).length + EXPECTED.length);
   });
 
+  test('a turn is within its session', () => {
+    for (const session of after.spans.filter(isSession)) {
+      for (const turn of turnsOf(session, after)) {
+        const times = [
+          session.startTimeUnixNano,
+          turn.startTimeUnixNano,
+          turn.endTimeUnixNano,
+          session.endTimeUnixNano,
+        ];
+        expect(times.map(BigInt)).toEqual(times.map(BigInt).toSorted((a, b) => Number(a - b)));
+      }
+    }
+  });
+
   test('a turn has what was said, and of audio only its size', () => {
     const texts = after.spans.map(({ attributes }) => String(attributes['langfuse.observation.output']));
     const spoken = texts.find((text) => text.includes('Hello there.'));
