@@ -63,7 +63,7 @@ function details({ provider, model, prices: listed, since, hours, rules, source 
     [
       { title: 'price', align: 'left' },
       { title: 'USD', align: 'right' },
-      { title: 'for a', align: 'left' },
+      { title: 'for', align: 'left' },
       { title: 'prompt above', align: 'right' },
     ],
     listed.map(({ item, usd, per, above }) => [

@@ -3,14 +3,25 @@ import { VERSION } from '../util/version.ts';
 import { type Command, CommandError, type ExitCode, type Terminal, UsageError } from './command.ts';
 import { count } from './count.ts';
 import { estimate } from './estimate.ts';
+import { cost } from './cost.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseOptions } from './parse-options.ts';
+import { prices } from './prices.ts';
 import { report } from './report.ts';
 import { spoolDrain } from './spool-drain.ts';
 import { spoolStatusCommand } from './spool-status.ts';
 import { spoolVerify } from './spool-verify.ts';
 
-const COMMANDS: readonly Command[] = [report, count, estimate, spoolStatusCommand, spoolDrain, spoolVerify];
+const COMMANDS: readonly Command[] = [
+  report,
+  cost,
+  prices,
+  count,
+  estimate,
+  spoolStatusCommand,
+  spoolDrain,
+  spoolVerify,
+];
 
 /** Runs what the command line asks for. Never rejects: what goes wrong is said. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

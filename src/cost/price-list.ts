@@ -9,7 +9,7 @@ import { eraAt } from './rates.ts';
 export interface ListedPrice {
   /** What is billed: `input`, `cache read`, `web searches`, ... */
   item: string;
-  /** How many the price is for: `million tokens`, `thousand`, `hour`, ... */
+  /** What the price is for: `a million tokens`, `a thousand`, `each`, ... */
   per: string;
   usd: number;
   /** Tokens that the whole prompt must exceed. */
@@ -60,9 +60,10 @@ function modelsOf(provider: string): { provider: string; model: CatalogModel }[]
 }
 
 function listModel(provider: string, model: CatalogModel, when: Date): ListedModel {
-  const covering = PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
-  const always = covering.filter((rule) => isForAllCalls(rule) && ruleHolds(rule, { when }));
   const era = eraAt(model, when);
+  const isFree = Object.keys(era?.prices ?? {}).length === 0;
+  const covering = isFree ? [] : PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
+  const always = covering.filter((rule) => isForAllCalls(rule) && ruleHolds(rule, { when }));
   const since = [era?.from, ...always.map((rule) => rule.from)]
     .filter((day) => day !== undefined)
     .toSorted()
@@ -102,15 +103,15 @@ function toPrices(prices: PriceSet): ListedPrice[] {
 
 /** By the endings of price keys. */
 const UNITS: readonly (readonly [ending: string, per: string])[] = [
-  ['_mtok', 'million tokens'],
-  ['_kcount', 'thousand'],
-  ['_kpages', 'thousand pages'],
-  ['_hours', 'hour'],
-  ['_count', 'one'],
+  ['_mtok', 'a million tokens'],
+  ['_kcount', 'a thousand'],
+  ['_kpages', 'a thousand pages'],
+  ['_hours', 'an hour'],
+  ['_count', 'each'],
 ];
 
 function nameOf(key: string): { item: string; per: string } {
-  const [ending, per] = UNITS.find(([end]) => key.endsWith(end)) ?? ['', 'one'];
+  const [ending, per] = UNITS.find(([end]) => key.endsWith(end)) ?? ['', 'each'];
   return { item: key.slice(0, key.length - ending.length).replaceAll('_', ' '), per };
 }
 
@@ -123,7 +124,7 @@ export function toRule({ when = {}, multiplier, prices, cachedInput, source }: P
     ...(multiplier === undefined ? [] : [`× ${multiplier}`]),
     ...(cachedInput === undefined ? [] : [`cached input at ${cachedInput} of input`]),
     ...toPrices(prices ?? {}).map(
-      ({ item, per, usd, above }) => `${item} ${usd} a ${per}${above ? ` above ${above}` : ''}`,
+      ({ item, per, usd, above }) => `${item} ${usd} ${per}${above ? ` above ${above}` : ''}`,
     ),
   ];
   return { when: conditions.join('; ') || 'always', effect: effects.join(', '), source };

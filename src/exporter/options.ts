@@ -1,5 +1,7 @@
 import type { Config, Mask, SpanSelection } from '../config/config.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { PriceFileError, readPriceFile } from '../cost/price-file.ts';
+import type { UserPrices } from '../cost/user-prices.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliveryOptions } from '../delivery/create-delivery.ts';
 import { notify } from '../util/diagnostics.ts';
@@ -21,6 +23,11 @@ export interface ExporterOptions {
   spans?: SpanSelection;
   /** Rewrites input and output of every span before it leaves the process; a mask that throws masks everything. */
   mask?: Mask;
+  /**
+   * Prices and discounts that go before the built-in ones: a file, or what `parsePrices` of `otel-langfuse/cost`
+   * returns. Default: `OTEL_LANGFUSE_PRICES`. A file that cannot be used is told of, and the built-in prices hold.
+   */
+  prices?: string | UserPrices;
   /** Where and how safely spans wait for Langfuse. Default: `OTEL_LANGFUSE_SPOOL_*` and `OTEL_LANGFUSE_DURABILITY`. */
   spool?: Partial<Config['spool']>;
   /** Takes the records in place of the spool and its sender. */
@@ -34,6 +41,7 @@ export interface Settings {
   spans: SpanSelection;
   captureContent: boolean;
   mask?: Mask;
+  prices?: UserPrices;
   /** Where the records go; nowhere where the environment switches this package off. */
   target: { delivery: Delivery } | { options: DeliveryOptions } | 'nowhere';
   /** Whether spans are handed on as they end rather than in batches. */
@@ -55,12 +63,24 @@ export function resolveOptions(options: ExporterOptions): Settings {
       environment: options.environment ?? langfuse.environment,
       release: options.release ?? langfuse.release,
       mask: options.mask ?? capture.mask,
+      prices: resolvePrices(options.prices ?? config.pricesFile),
     }),
     spans,
     captureContent: capture.content,
     target: config.disabled ? 'nowhere' : targetOf(options, langfuse, spool),
     immediately: spool.durability === 'span' || spool.durability === 'fsync',
   };
+}
+
+function resolvePrices(prices: string | UserPrices | undefined): UserPrices | undefined {
+  if (typeof prices !== 'string') return prices;
+  try {
+    return readPriceFile(prices);
+  } catch (error) {
+    if (!(error instanceof PriceFileError)) throw error;
+    notify('error', 'prices', `prices: ${error.message}. Using the built-in prices.`);
+    return undefined;
+  }
 }
 
 function targetOf(options: ExporterOptions, langfuse: Config['langfuse'], spool: Config['spool']): Settings['target'] {

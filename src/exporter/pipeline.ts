@@ -14,16 +14,21 @@ import { UsageLedger } from '../usage/ledger.ts';
 import { notify } from '../util/diagnostics.ts';
 import { guard } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
+import { RecentSet } from '../util/recent-set.ts';
 import type { Settings } from './options.ts';
 import { toSpanView } from './readable-span.ts';
 import type { SelectedSpan } from './select.ts';
 
-export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask'>;
+export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask' | 'prices'>;
+
+/** Models without a price that are remembered, so that each is told of once. */
+const MAX_SAID = 256;
 
 /** From ended spans to records for Langfuse: read, count once, price, map, serialise. */
 export class Pipeline {
   readonly #settings: PipelineSettings;
   readonly #ledger = new UsageLedger();
+  readonly #said = new RecentSet(MAX_SAID);
 
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
@@ -59,7 +64,7 @@ export class Pipeline {
     const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
     if (!reading) return { [LANGFUSE.type]: 'span' };
     const { type, call, promptName, input, output, metadata } = reading;
-    const counted = call && disjoint && own && count(call, disjoint, own, view);
+    const counted = call && disjoint && own && this.#count(call, disjoint, own, view);
     const isCall = type === 'generation' || type === 'embedding';
     // Assigned, not spread: copying so many attributes again and again was a seventh of the work on a span.
     const attributes = Object.assign(
@@ -70,6 +75,33 @@ export class Pipeline {
       metadataAttributes(metadata),
     );
     return this.#withContent(attributes);
+  }
+
+  #count(call: LlmCall, { usage, parts, problems }: DisjointUsage, own: UsageDetails, view: SpanView): CountedUsage {
+    const counted = { reported: usage, own, problems };
+    const isWhole = own === usage;
+    if (!isWhole && own.total === 0) return counted;
+    const pricing = priceCall({
+      ...defined({
+        provider: call.provider,
+        serverAddress: call.server?.address,
+        requestModel: call.requestModel,
+        responseModel: call.responseModel,
+        reported: call.usage && (isWhole ? call.usage : withoutTotals(call.usage)),
+        prices: this.#settings.prices,
+      }),
+      parameters: call.parameters,
+      parts: isWhole ? parts : [{ usage: own }],
+      when: new Date(view.startTime[0] * 1000 + view.startTime[1] / 1e6),
+    });
+    if ('unpriced' in pricing) this.#sayOnce(pricing.unpriced.message);
+    return { ...counted, pricing };
+  }
+
+  #sayOnce(unpriced: string): void {
+    if (this.#said.has(unpriced)) return;
+    this.#said.add(unpriced);
+    notify('info', unpriced, `${unpriced}; OTEL_LANGFUSE_PRICES can say one`);
   }
 
   #withContent(attributes: SpanAttributes): SpanAttributes {
@@ -96,30 +128,12 @@ function withoutCarried(view: SpanView, dialect: Dialect | undefined): SpanView 
   return { ...view, attributes, events };
 }
 
-function count(
-  call: LlmCall,
-  { usage, parts, problems }: DisjointUsage,
-  own: UsageDetails,
-  view: SpanView,
-): CountedUsage {
-  const counted = { reported: usage, own, problems };
-  const isWhole = own === usage;
-  if (!isWhole && own.total === 0) return counted;
-  const pricing = priceCall({
-    ...defined({
-      provider: call.provider,
-      serverAddress: call.server?.address,
-      requestModel: call.requestModel,
-      responseModel: call.responseModel,
-      reported: call.usage && (isWhole ? call.usage : withoutTotals(call.usage)),
-    }),
-    parts: isWhole ? parts : [{ usage: own }],
-    when: new Date(view.startTime[0] * 1000 + view.startTime[1] / 1e6),
-  });
-  return { ...counted, pricing };
-}
-
-/** Of a span whose usage is only partly its own, money and fees are those of the whole: they belong to no part. */
-function withoutTotals({ billedUsd: _money, serverTools: _fees, ...usage }: ReportedUsage): ReportedUsage {
+/** Of a span whose usage is only partly its own, money, fees and units are those of the whole: they belong to no part. */
+function withoutTotals({
+  billedUsd: _money,
+  serverTools: _fees,
+  units: _units,
+  ...usage
+}: ReportedUsage): ReportedUsage {
   return usage;
 }

@@ -6,8 +6,8 @@ test('one model: what applies now, by size of the prompt and by kind of call', a
   const { code, stdout } = await otelLangfuse(['prices', 'gemini-2.5-pro', '--provider', 'google']);
   expect(code).toBe(0);
   expect(stdout).toContain(`gemini-2.5-pro of google\nsource: ${CATALOG_VERSION}`);
-  expect(stdout).toMatch(/^input +1\.25 +million tokens$/m);
-  expect(stdout).toMatch(/^input +2\.5 +million tokens +200,000$/m);
+  expect(stdout).toMatch(/^input +1\.25 +a million tokens$/m);
+  expect(stdout).toMatch(/^input +2\.5 +a million tokens +200,000$/m);
   expect(stdout).toMatch(/^serviceTier on_demand_flex, flex, batch +× 0\.5 +https:/m);
 });
 
@@ -25,9 +25,9 @@ test('--json has every provider that sells it', async () => {
     provider: 'anthropic',
     model: 'claude-sonnet-4-5',
     prices: expect.arrayContaining([
-      { item: 'input', per: 'million tokens', usd: 3 },
-      { item: 'input', per: 'million tokens', usd: 6, above: 200_000 },
-      { item: 'web searches', per: 'thousand', usd: 10 },
+      { item: 'input', per: 'a million tokens', usd: 3 },
+      { item: 'input', per: 'a million tokens', usd: 6, above: 200_000 },
+      { item: 'web searches', per: 'a thousand', usd: 10 },
     ]) as unknown,
   });
 });
