@@ -57,9 +57,13 @@ export function writeTurn(
   };
   const span = provider
     .getTracer(SCOPE.name, SCOPE.version)
-    .startSpan(spanName(call), { kind: SpanKind.CLIENT, attributes, startTime: turn.startedAt }, session.context);
+    .startSpan(
+      spanName(call),
+      { kind: SpanKind.CLIENT, attributes, startTime: session.timeOf(turn.startedAt) },
+      session.context,
+    );
   if (call.error) span.setStatus(spanStatus(call));
-  span.end(turn.endedAt);
+  span.end(session.timeOf(turn.endedAt));
 }
 
 /** Ends a session's own span. */
@@ -76,7 +80,7 @@ export function endSession(session: Session): void {
   span.updateName(spanName(call));
   span.setAttributes(toAttributes(call, { captureContent: false, maxContentLength: 0 }));
   if (error) span.setStatus(spanStatus(call));
-  span.end(session.endedAt);
+  span.end(session.timeOf(session.endedAt));
 }
 
 function valuesOf(from: Context): Attributes | undefined {

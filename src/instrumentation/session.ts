@@ -54,6 +54,8 @@ export class Session implements SocketObserver {
   isOpen = true;
 
   readonly #events: SessionEvents;
+  /** One for all times of a session: a clock asked again differs by a millisecond, and turns would leave their session. */
+  readonly #epoch: number = Date.now() - performance.now();
   #chunks: Chunk[] = [];
   #waitingBytes = 0;
   readonly #handshakeReader = new HandshakeReader();
@@ -109,6 +111,11 @@ export class Session implements SocketObserver {
     this.#waitingBytes = 0;
     const turns = chunks.flatMap((chunk) => this.#readChunk(chunk));
     return this.isOpen ? turns : [...turns, ...this.reader.end(this.endedAt)];
+  }
+
+  /** A time of a message as milliseconds since the Unix epoch. */
+  timeOf(at: number): number {
+    return this.#epoch + at;
   }
 
   /** The values that held where the app asked for a turn. */
