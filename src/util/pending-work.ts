@@ -12,7 +12,7 @@ interface PendingWork {
 }
 
 /** How long a flush waits for work that another thread does. */
-const SETTLE_MS = 1_000;
+const SETTLE_MS = 1_500;
 
 /**
  * Registers deferred work. `finish(final)` must do it synchronously, as well as that can be done; `final` says that the

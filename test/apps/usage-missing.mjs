@@ -23,3 +23,5 @@ const message = await ask('/v1/messages', { model: 'claude-sonnet-4-6', max_toke
 await read(message, (text) => text.includes('text_delta'));
 const failed = await ask('/v1/chat/completions', { model: 'gpt-4.1' }, 'error-429');
 await failed.text();
+// As an app that lives on: loading the tokenizer takes 0.4 s, on a busy machine more than a flush waits for it.
+await new Promise((resolve) => setTimeout(resolve, 1_500));

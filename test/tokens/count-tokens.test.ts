@@ -228,6 +228,11 @@ describe('describeTokens', () => {
       { exact: false, band: 0.2, imageTokens: 0, method: 'tiktoken o200k_base x 1.1' },
     ],
     [
+      'a chat of another vendor',
+      [question, { model: 'us.amazon.nova-pro-v1:0' }],
+      { exact: false, band: 0.35, imageTokens: 0, method: 'tiktoken o200k_base x 1.02' },
+    ],
+    [
       'a model nobody knows',
       ['Hi', { model: 'acme-1' }],
       { exact: false, band: 0.3, imageTokens: 0, method: 'tiktoken o200k_base' },
