@@ -77,7 +77,7 @@ describe('matchModel finds', () => {
     // nobody said who serves it
     [undefined, 'gpt-4o', 'openai gpt-4o'],
     [undefined, 'text-embedding-3-small', 'openai text-embedding-3-small'],
-    [undefined, 'mistral-large-latest', 'mistral mistral-large'],
+    [undefined, 'mistral-large-latest', 'mistral mistral-large-latest'],
     ['langchain', 'claude-sonnet-4-5', 'anthropic claude-sonnet-4-5'],
   ])('%s %s', (provider, name, expected) => {
     expect(describeMatch(provider, name)).toBe(expected);

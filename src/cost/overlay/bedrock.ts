@@ -50,6 +50,21 @@ export const BEDROCK_RULES: readonly PriceRule[] = [
   })),
 ];
 
+/** Cached input costs a quarter of the price of input everywhere. */
+const NOVA_BY_GEOGRAPHY: readonly (readonly [name: string, input: number, output: number])[] = [
+  ['eu.amazon.nova-lite-v1:0', 0.078, 0.312],
+  ['eu.amazon.nova-micro-v1:0', 0.046, 0.184],
+  ['eu.amazon.nova-pro-v1:0', 1.05, 4.2],
+  ['apac.amazon.nova-lite-v1:0', 0.063, 0.252],
+  ['apac.amazon.nova-micro-v1:0', 0.037, 0.148],
+  ['apac.amazon.nova-pro-v1:0', 0.84, 3.36],
+];
+
+const GEOGRAPHIC: readonly (readonly [name: string, input: number, output: number])[] = [
+  ['eu.meta.llama3-2-1b-instruct-v1:0', 0.13, 0.13],
+  ['eu.meta.llama3-2-3b-instruct-v1:0', 0.19, 0.19],
+];
+
 const MODELS: readonly (readonly [name: string, prices: PriceSet])[] = [
   ['anthropic.claude-v2', { input_mtok: 8, output_mtok: 24 }],
   ['anthropic.claude-v2:1', { input_mtok: 8, output_mtok: 24 }],
@@ -70,6 +85,12 @@ const MODELS: readonly (readonly [name: string, prices: PriceSet])[] = [
   ['meta.llama2-70b-chat-v1', { input_mtok: 1.95, output_mtok: 2.56 }],
   ['minimax.minimax-m2', { input_mtok: 0.3, output_mtok: 1.2 }],
   ['moonshot.kimi-k2-thinking', { input_mtok: 0.6, output_mtok: 2.5 }],
+  // Nova and Llama cost more in some geographies; of the others the catalog has the one price.
+  ...GEOGRAPHIC.map(([name, input, output]): [string, PriceSet] => [name, { input_mtok: input, output_mtok: output }]),
+  ...NOVA_BY_GEOGRAPHY.map(([name, input, output]): [string, PriceSet] => [
+    name,
+    { input_mtok: input, cache_read_mtok: Number((input / 4).toPrecision(6)), output_mtok: output },
+  ]),
   ['amazon.titan-embed-text-v2:0', { input_mtok: 0.02 }],
   ['cohere.embed-english-v3', { input_mtok: 0.1 }],
   ['cohere.embed-multilingual-v3', { input_mtok: 0.1 }],

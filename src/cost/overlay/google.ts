@@ -90,6 +90,14 @@ export const GOOGLE_RULES: readonly PriceRule[] = [
     source: VERTEX_PRICING,
   },
   {
+    // The catalog has the half price that holds until the end of the year for the time before it began too.
+    providers: ['google'],
+    models: ['gemini-3.6-flash', 'gemini-3.7-flash'],
+    until: '2026-09-02',
+    prices: { input_mtok: 1.5, cache_read_mtok: 0.15, output_mtok: 7.5 },
+    source: GEMINI_PRICING,
+  },
+  {
     // The long context of these ended on Vertex with that of Anthropic, from which the catalog has the date.
     providers: ['google'],
     models: ['claude-opus-4-6'],

@@ -84,6 +84,12 @@ const MODELS: readonly Row[] = [
   ['cohere', 'command-r-03-2024', { input_mtok: 0.5, output_mtok: 1.5 }, COHERE_PRICING],
   ['cohere', 'command-r-plus-04-2024', { input_mtok: 3, output_mtok: 15 }, COHERE_PRICING],
   ['mistral', ['codestral-embed', 'codestral-embed-2505'], { input_mtok: 0.15 }, MISTRAL_PRICING],
+  [
+    'groq',
+    'openai/gpt-oss-safeguard-20b',
+    { input_mtok: 0.075, cache_read_mtok: 0.037, output_mtok: 0.3 },
+    GROQ_PRICING,
+  ],
   ['mistral', 'mistral-small-2506', { input_mtok: 0.1, output_mtok: 0.3 }, MISTRAL_PRICING],
   ['mistral', 'mistral-large-2402', { input_mtok: 4, output_mtok: 12 }, MISTRAL_PRICING],
   ...['glm-4.7', 'glm-4.6', 'glm-4.5'].map((name): Row => [
@@ -119,4 +125,16 @@ const MODELS: readonly Row[] = [
   ],
 ];
 
-export const VENDOR_MODELS: readonly OverlayModel[] = MODELS.map((row) => overlayModel(...row));
+export const VENDOR_MODELS: readonly OverlayModel[] = [
+  ...MODELS.map((row) => overlayModel(...row)),
+  {
+    provider: 'mistral',
+    id: 'mistral-large-latest',
+    names: ['mistral-large-latest'],
+    eras: [
+      { prices: { input_mtok: 2, output_mtok: 6 } },
+      { from: '2025-12-02', prices: { input_mtok: 0.5, cache_read_mtok: 0.05, output_mtok: 1.5 } },
+    ],
+    source: 'https://docs.mistral.ai/getting-started/changelog',
+  },
+];
