@@ -48,7 +48,7 @@ function readRequest(body: JsonObject): RequestReading {
       input: readInput(body.input),
     }),
     ...(instructions.length > 0 && { systemInstructions: instructions }),
-    ...(tools.length > 0 && { tools: tools.map(toolDefinition) }),
+    ...(tools.length > 0 && { tools: tools.map(readTool) }),
     parameters: defined({
       temperature: asNumber(body.temperature),
       topP: asNumber(body.top_p),
@@ -63,7 +63,7 @@ function readRequest(body: JsonObject): RequestReading {
 }
 
 /** OpenAI's own tools have no name but their type, MCP servers a label. */
-function toolDefinition(tool: JsonObject): ToolDefinition {
+export function readTool(tool: JsonObject): ToolDefinition {
   const type = asString(tool.type) ?? 'function';
   return {
     type,

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/json.ts';
-import type { ToolDefinition } from '../../model/message.ts';
 import { asCount, asNumber, asObject, asObjects, asString, asStrings, defined } from '../../util/json-read.ts';
 import { readErrorObject } from '../error.ts';
+import { readTool } from '../openai-responses.ts';
 import { ResponseStreamAssembler } from '../openai-responses-stream.ts';
 import type { RequestReading, ResponseReading } from '../protocol.ts';
 import { pickParameters, readUsageObject, textParts } from '../reading.ts';
@@ -80,7 +80,7 @@ export class RealtimeTurn {
       ...defined({ requestModel: asString(session.model) }),
       ...(instructions.length > 0 && { systemInstructions: instructions }),
       ...(input.length > 0 && { input }),
-      ...(tools.length > 0 && { tools: tools.map(toolDefinition) }),
+      ...(tools.length > 0 && { tools: tools.map(readTool) }),
       parameters: defined({
         temperature: asNumber(config.temperature),
         maxTokens: asCount(config.max_output_tokens ?? config.max_response_output_tokens),
@@ -121,14 +121,4 @@ function outputFormatOf(session: JsonObject): ItemAudio['format'] {
 
 function voiceOf(config: JsonObject): Json | undefined {
   return asObject(asObject(config.audio)?.output)?.voice ?? config.voice;
-}
-
-/** MCP servers have a label instead of a name. */
-function toolDefinition(tool: JsonObject): ToolDefinition {
-  const type = asString(tool.type) ?? 'function';
-  return {
-    type,
-    name: asString(tool.name) ?? asString(tool.server_label) ?? type,
-    ...defined({ description: asString(tool.description), parameters: tool.parameters }),
-  };
 }
