@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import { notify } from '../util/diagnostics.ts';
-import { guard } from '../util/guard.ts';
 import { type CountResult, type CountTask, estimateByLength, taskLength } from './count-task.ts';
 import type { CountAnswer, CountOrder } from './worker.ts';
 
@@ -10,6 +9,8 @@ const MAX_WAITING_CHARACTERS = 16 * 1024 * 1024;
 /** How long a task may take, the start of the thread included. */
 const DEADLINE_MS = 5_000;
 const POLL_MS = 5;
+/** A thread with a tokenizer takes 80 MB: after a minute without a task it ends. */
+const IDLE_MS = 60_000;
 
 interface Waiting {
   task: CountTask;
@@ -24,16 +25,19 @@ interface Waiting {
  */
 export class TokenCounter {
   readonly #script: () => URL;
+  readonly #idleMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #characters = 0;
   #nextId = 0;
   #unsent: CountOrder[] = [];
   #thread: Worker | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
   #isBroken = false;
 
   /** @param script the compiled `worker.ts` */
-  constructor(script: () => URL = () => new URL('./worker.js', import.meta.url)) {
+  constructor(script: () => URL = () => new URL('./worker.js', import.meta.url), idleMs: number = IDLE_MS) {
     this.#script = script;
+    this.#idleMs = idleMs;
   }
 
   /** @param done called later, or at once where the task cannot wait */
@@ -41,6 +45,7 @@ export class TokenCounter {
     const length = taskLength(task);
     const isFull = this.#waiting.size >= MAX_WAITING || this.#characters + length > MAX_WAITING_CHARACTERS;
     if (this.#isBroken || isFull) return done(estimateByLength(task));
+    clearTimeout(this.#idleTimer);
     const id = this.#nextId++;
     const timer = setTimeout(() => this.#answer({ id }), DEADLINE_MS).unref();
     this.#waiting.set(id, { task, length, done, timer });
@@ -71,19 +76,27 @@ export class TokenCounter {
   /** Ends the thread; a later task starts another. */
   stop(): void {
     this.finishNow();
+    clearTimeout(this.#idleTimer);
     const thread = this.#thread;
     this.#thread = undefined;
-    void thread?.removeAllListeners().terminate();
+    // An error of a thread that nobody listens to would be the app's.
+    void thread
+      ?.removeAllListeners()
+      .on('error', () => {})
+      .terminate();
   }
 
   #send(): void {
     const orders = this.#unsent;
     this.#unsent = [];
     if (orders.length === 0) return;
-    const thread = (this.#thread ??= guard('token thread', () => this.#start()));
-    if (!thread) return this.#break('could not be started');
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    for (const order of orders) thread.postMessage(order);
+    try {
+      const thread = (this.#thread ??= this.#start());
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      for (const order of orders) thread.postMessage(order);
+    } catch (error) {
+      this.#break(`could not be started (${error instanceof Error ? error.message : String(error)})`);
+    }
   }
 
   #start(): Worker {
@@ -103,6 +116,7 @@ export class TokenCounter {
     this.#characters -= waiting.length;
     clearTimeout(waiting.timer);
     waiting.done(result ?? estimateByLength(waiting.task));
+    if (this.#waiting.size === 0) this.#idleTimer = setTimeout(() => this.stop(), this.#idleMs).unref();
   }
 
   #break(what: string): void {

@@ -31,14 +31,17 @@ describe('a thread that counts', () => {
   test('a megabyte does not hold up the event loop', async () => {
     await count(ofText('load'));
     const megabyte = 'The quick brown fox jumps over the lazy dog, 42 times. '.repeat(19_000);
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const { output = 0 } = await count(ofText(megabyte));
-    delay.disable();
-    expect(output).toBeGreaterThan(200_000);
-    // Usually 6 ms, of which 5 are the monitor's own, and 15 at most; the tokenizer would take 450 ms in one.
-    expect(delay.percentile(90) / 1e6).toBeLessThan(20);
-    expect(delay.max / 1e6).toBeLessThan(250);
+    // Other tests run beside this one, so the best of some attempts counts: the tokenizer would take 450 ms in each.
+    let longest = Infinity;
+    for (let attempt = 0; attempt < 10 && longest >= 20; attempt++) {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const { output = 0, method } = await count(ofText(megabyte));
+      delay.disable();
+      expect({ output: output > 200_000, method }).toEqual({ output: true, method: 'tiktoken o200k_base' });
+      longest = Math.min(longest, delay.max / 1e6);
+    }
+    expect(longest).toBeLessThan(20);
   });
 
   test.each([
@@ -86,6 +89,18 @@ const thread =
   (code: string): (() => URL) =>
   () =>
     new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+test('a thread without work ends, and the next task has another', async () => {
+  const script = thread(`import { parentPort, threadId } from 'node:worker_threads';
+    const answer = ({ id }) => parentPort.postMessage({ id, result: { output: threadId, method: 'm' } });
+    parentPort.on('message', answer);`);
+  counter = new TokenCounter(script, 30);
+  const { output: first = 0 } = await count(ofText('x'));
+  expect(await count(ofText('x'))).toMatchObject({ output: first });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { output: later = 0 } = await count(ofText('x'));
+  expect(later).toBeGreaterThan(first);
+});
 
 describe('without a thread', () => {
   beforeEach(() => setLogLevel('silent'));
