@@ -3,7 +3,7 @@ import { guard } from '../util/guard.ts';
 import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import { askForUsage, mayAskForUsage, UsageEventFilter } from './stream-usage.ts';
 
-type Callback = (error?: Error | null) => void;
+type Callback = () => void;
 
 /**
  * Has the usage of a stream reported, whose request is written in pieces: they are held back until the request is
@@ -21,7 +21,7 @@ export function requestUsage(request: ClientRequest, exchange: Exchange): () => 
   function letGo(this: ClientRequest): void {
     const chunks = held ?? [];
     held = undefined;
-    for (const chunk of chunks) write.call(this, chunk, 'utf8', undefined as unknown as Callback);
+    for (const chunk of chunks) write.call(this, chunk, 'utf8');
   }
 
   request.write = function (this: ClientRequest, ...parameters: unknown[]) {
@@ -32,7 +32,7 @@ export function requestUsage(request: ClientRequest, exchange: Exchange): () => 
     }
     held.push(chunk);
     heldBytes += chunk.byteLength;
-    const callback = parameters.findLast((parameter) => typeof parameter === 'function') as Callback | undefined;
+    const callback = callbackOf(parameters);
     if (callback) process.nextTick(callback);
     if (heldBytes > MAX_REQUEST_BYTES) letGo.call(this);
     return true;
@@ -48,8 +48,7 @@ export function requestUsage(request: ClientRequest, exchange: Exchange): () => 
     }
     held = undefined;
     hasAsked = true;
-    const callback = parameters.findLast((parameter) => typeof parameter === 'function') as Callback | undefined;
-    return end.call(this, asked, 'utf8', callback as () => void);
+    return end.call(this, asked, 'utf8', callbackOf(parameters));
   } as typeof end;
 
   return () => hasAsked;
@@ -69,6 +68,10 @@ function wholeWithUsage(request: ClientRequest, chunks: readonly Buffer[]): stri
 /** Headers that have gone out say how long the body is. */
 function isTooLate(request: ClientRequest): boolean {
   return request.headersSent;
+}
+
+function callbackOf(parameters: readonly unknown[]): Callback | undefined {
+  return parameters.findLast((parameter): parameter is Callback => typeof parameter === 'function');
 }
 
 function bytesOf(chunk: unknown, encoding: unknown): Buffer | undefined {
