@@ -6,7 +6,7 @@ import { type PriceRule, ruleCovers, ruleHolds } from './price-rule.ts';
 import { eraAt } from './rates.ts';
 
 /** A price that applies to calls of no special kind. */
-export interface ListedPrice {
+interface ListedPrice {
   /** What is billed: `input`, `cache read`, `web searches`, ... */
   item: string;
   /** What the price is for: `a million tokens`, `a thousand`, `each`, ... */

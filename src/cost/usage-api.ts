@@ -43,9 +43,12 @@ interface Hints {
   model: string | undefined;
 }
 
-/** The API by the name of its format (ours, or `<vendor>.<api>` of whoever copies it), else by the shape of the usage. */
+/**
+ * The API by the name of its format (ours, or `<vendor>.<api>` of whoever copies it); where that says nothing, by the
+ * shape of the usage.
+ */
 export function findUsageApi(usage: JsonObject, { format, provider, model }: Hints): UsageApi | undefined {
-  const found = format === undefined ? formatOfShape(usage, provider, model) : formatOfName(format);
+  const found = (format === undefined ? undefined : formatOfName(format)) ?? formatOfShape(usage, provider, model);
   if (found === undefined) return undefined;
   const protocolId = PROTOCOL_OF[found] ?? found;
   return { format: found, protocol: PROTOCOLS.find(({ id }) => id === protocolId) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CATALOG_VERSION, calculateCost, estimateCost } from '../../src/cost/index.ts';
+import { CATALOG_VERSION, calculateCost, estimateCost, priceUsage } from '../../src/cost/index.ts';
 
 const when = new Date('2026-11-18T12:00:00Z');
 
@@ -76,5 +76,86 @@ describe('estimateCost', () => {
     ['my-model', undefined],
   ])('%s', (model, expected) => {
     expect(estimateCost(model, 1000, 500)).toBe(expected);
+  });
+});
+
+describe('estimateCost by name', () => {
+  test.each([
+    [{ model: 'gpt-5', provider: 'azure', inputTokens: 9000, cachedTokens: 8000, outputTokens: 500 }, 0.00725],
+    [{ model: 'claude-opus-4-8', inputTokens: 1000, outputTokens: 100, serviceTier: 'batch' }, 0.00375],
+    [{ model: 'my-model', inputTokens: 1000, outputTokens: 100 }, undefined],
+  ])('%o', (query, expected) => {
+    expect(estimateCost({ ...query, when })).toBe(expected);
+  });
+
+  test('refuses more cached tokens than there are', () => {
+    expect(() => estimateCost({ model: 'gpt-5', inputTokens: 1, cachedTokens: 2, outputTokens: 0 })).toThrow(
+      RangeError,
+    );
+  });
+});
+
+describe('priceUsage', () => {
+  test('of a response: the model that answered, the tier that served, the tools', () => {
+    const body = {
+      object: 'response',
+      model: 'gpt-4.1-2025-04-14',
+      service_tier: 'flex',
+      tools: [{ type: 'web_search_preview' }],
+      output: [{ type: 'web_search_call', status: 'completed', action: { type: 'search' } }],
+      usage: { input_tokens: 1000, output_tokens: 100, total_tokens: 1100 },
+    };
+    expect(priceUsage({ provider: 'openai', model: 'my-deployment', body, when })).toEqual({
+      usd: 0.0264,
+      exactUsd: '0.0264',
+      parts: [
+        { item: 'input', model: 'gpt-4.1', quantity: 1000, unitUsd: 0.000001, usd: 0.001 },
+        { item: 'output', model: 'gpt-4.1', quantity: 100, unitUsd: 0.000004, usd: 0.0004 },
+        { item: 'web_search_preview_requests', model: 'gpt-4.1', quantity: 1, unitUsd: 0.025, usd: 0.025 },
+      ],
+      usageDetails: { input: 1000, output: 100, total: 1100 },
+      source: 'catalog',
+      catalogVersion: CATALOG_VERSION,
+      assumptions: [],
+      problems: [],
+    });
+  });
+
+  test.each([
+    // A usage object of each API, as its documentation shows it; the shape tells which one it is.
+    ['openai', 'gpt-4o', { prompt_tokens: 1000, completion_tokens: 0 }, 0.0025],
+    ['openai', 'gpt-4o', { input_tokens: 1000, output_tokens: 0, total_tokens: 1000 }, 0.0025],
+    ['anthropic', 'claude-opus-4-8', { input_tokens: 1000, output_tokens: 0 }, 0.005],
+    ['gcp.gemini', 'gemini-2.5-pro', { promptTokenCount: 1000, candidatesTokenCount: 0 }, 0.00125],
+    ['aws.bedrock', 'amazon.nova-pro-v1:0', { inputTokens: 1000, outputTokens: 0 }, 0.0008],
+    ['cohere', 'command-r-08-2024', { billed_units: { input_tokens: 1000, output_tokens: 0 } }, 0.00015],
+    ['openai', 'whisper-1', { type: 'duration', seconds: 60 }, 0.006],
+    ['openai', 'gpt-image-1', { input_tokens: 0, output_tokens: 1000, total_tokens: 1000 }, 0.04],
+  ])('of a usage object of %s %s', (provider, model, usage, expected) => {
+    expect(priceUsage({ provider, model, usage, when }).usd).toBe(expected);
+  });
+
+  test.each([
+    ['openrouter.chat', { prompt_tokens: 1000, completion_tokens: 0 }],
+    ['openai.chat_completions', { prompt_tokens: 1000, completion_tokens: 0 }],
+    ['xai.responses', { input_tokens: 1000, output_tokens: 0 }],
+  ])('a format by the name of whoever copies it: %s', (usageFormat, usage) => {
+    expect(priceUsage({ provider: 'openai', model: 'gpt-4o', usage, usageFormat, when }).usd).toBe(0.0025);
+  });
+
+  test('what is odd about the usage is said', () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 20 } };
+    expect(priceUsage({ provider: 'openai', model: 'gpt-4o', usage, when })).toMatchObject({
+      problems: [{ code: 'negative-bucket' }],
+    });
+  });
+
+  test.each([
+    [{}, /one of usage, usage details and body/],
+    [{ usage: { tea: 1 } }, /shape of the usage is not known/],
+    [{ usage: {}, usageFormat: 'tea.leaves' }, /"tea.leaves" is not known/],
+    [{ usage: {}, usageFormat: 'openai.chat' }, /states no usage of format "openai.chat"/],
+  ])('refuses %o', (query, message) => {
+    expect(() => priceUsage({ model: 'gpt-4o', ...query })).toThrow(message);
   });
 });

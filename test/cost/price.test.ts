@@ -444,6 +444,18 @@ describe('any call', () => {
     );
   });
 
+  test('never costs less for more tokens in a bucket', () => {
+    fc.assert(
+      fc.property(model, buckets, facts, time, fc.nat({ max: 1000 }), (name, usage: Buckets, how, when, more) => {
+        const { total } = costOf(inputOf(name, usage, how, { when }));
+        for (const bucket of Object.keys(usage) as UsageBucket[]) {
+          const larger = { ...usage, [bucket]: (usage[bucket] ?? 0) + more };
+          expect(costOf(inputOf(name, larger, how, { when })).total).toBeGreaterThanOrEqual(total);
+        }
+      }),
+    );
+  });
+
   test('costs as much as its buckets one by one, within a tier', () => {
     fc.assert(
       fc.property(model, small, factsWithoutFees, time, (name, usage: Buckets, how, when) => {
