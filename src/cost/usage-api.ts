@@ -18,7 +18,8 @@ const SHAPES: readonly (readonly [format: string, keys: readonly string[]])[] = 
   ['google.generate_content', ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount']],
   ['cohere', ['billed_units']],
   ['ollama', ['prompt_eval_count', 'eval_count']],
-  ['openai.transcription', ['seconds']],
+  ['openai.realtime', ['output_token_details']],
+  ['openai.transcription', ['seconds', 'input_token_details']],
   ['openai.chat', ['prompt_tokens', 'completion_tokens']],
   [
     'anthropic.messages',

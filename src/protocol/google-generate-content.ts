@@ -146,5 +146,7 @@ function countSearches(candidates: readonly JsonObject[]): Record<string, number
   const queries = candidates.flatMap(
     ({ groundingMetadata }) => asStrings(asObject(groundingMetadata)?.webSearchQueries) ?? [],
   );
-  return queries.length > 0 ? { web_search_requests: queries.length } : undefined;
+  // Billed by distinct query; empty ones are listed but not billed.
+  const billed = new Set(queries.map((query) => query.trim()).filter(Boolean)).size;
+  return billed > 0 ? { web_search_requests: billed } : undefined;
 }

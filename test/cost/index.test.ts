@@ -130,6 +130,24 @@ describe('priceUsage', () => {
     ['aws.bedrock', 'amazon.nova-pro-v1:0', { inputTokens: 1000, outputTokens: 0 }, 0.0008],
     ['cohere', 'command-r-08-2024', { billed_units: { input_tokens: 1000, output_tokens: 0 } }, 0.00015],
     ['openai', 'whisper-1', { type: 'duration', seconds: 60 }, 0.006],
+    [
+      'openai',
+      'gpt-4o-transcribe',
+      { type: 'tokens', input_tokens: 14, output_tokens: 0, input_token_details: { text_tokens: 4, audio_tokens: 10 } },
+      0.00007,
+    ],
+    [
+      'openai',
+      'gpt-realtime',
+      {
+        input_tokens: 100,
+        output_tokens: 10,
+        total_tokens: 110,
+        input_token_details: { text_tokens: 0, audio_tokens: 100, cached_tokens: 0 },
+        output_token_details: { text_tokens: 0, audio_tokens: 10 },
+      },
+      0.00384,
+    ],
     ['openai', 'gpt-image-1', { input_tokens: 0, output_tokens: 1000, total_tokens: 1000 }, 0.04],
   ])('of a usage object of %s %s', (provider, model, usage, expected) => {
     expect(priceUsage({ provider, model, usage, when }).usd).toBe(expected);
