@@ -2,7 +2,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { describeError, outcome, settle } from './observe.mjs';
 
 /** Some calls never settle: those of openai 4 when the connection breaks inside a JSON body. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 5000;
 
 /** @typedef {readonly [name: string, scenario: () => Promise<unknown>]} Named */
 
