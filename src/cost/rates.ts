@@ -93,8 +93,9 @@ interface RateFacts extends CallFacts {
 }
 
 export function ratesFor({ provider, model, overrides }: MatchedModel, facts: RateFacts): Rates {
-  const covering = PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
-  const rules = covering.filter((rule) => ruleHolds(rule, { ...DEFAULTS, ...facts }));
+  const covering = rulesCovering(provider, model);
+  const known: CallFacts = { ...DEFAULTS, ...facts };
+  const rules = covering.filter((rule) => ruleHolds(rule, known));
   const catalogPrices = eraAt(model, facts.when)?.prices ?? {};
   const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices), overrides);
   const cachedInput = rules.find((rule) => rule.cachedInput !== undefined)?.cachedInput;
@@ -135,6 +136,18 @@ export function ratesFor({ provider, model, overrides }: MatchedModel, facts: Ra
   };
 }
 
+/** Of the many rules few cover a model, and a process uses few models. */
+const coveringRules = new WeakMap<CatalogModel, readonly PriceRule[]>();
+
+function rulesCovering(provider: string, model: CatalogModel): readonly PriceRule[] {
+  let rules = coveringRules.get(model);
+  if (!rules) {
+    rules = PRICE_RULES.filter((rule) => ruleCovers(rule, provider, model.id));
+    coveringRules.set(model, rules);
+  }
+  return rules;
+}
+
 function times(price: Money | undefined, { numerator, denominator }: Fraction): Money | undefined {
   return price === undefined ? undefined : scaleMoney(price, numerator, denominator);
 }
@@ -169,7 +182,9 @@ function atSize(price: Price, promptTokens: number): number {
   return price.tiers.findLast((tier) => promptTokens > tier.above)?.price ?? price.base;
 }
 
+const ONE: Money = parseUsd(1);
+
 function product(factors: readonly string[]): Fraction {
-  const numerator = factors.map((factor) => parseUsd(factor)).reduce((a, b) => a * b, 1n);
-  return { numerator, denominator: parseUsd('1') ** BigInt(factors.length) };
+  const numerator = factors.reduce((result, factor) => result * parseUsd(factor), 1n);
+  return { numerator, denominator: ONE ** BigInt(factors.length) };
 }
