@@ -17,6 +17,9 @@ const COUNTED: ReadonlyMap<string, { hasOutput: boolean }> = new Map([
   ['embeddings', { hasOutput: false }],
 ]);
 
+/** Kinds of output (`gen_ai.output.type`) whose price no text tells. */
+const MEDIA: ReadonlySet<string> = new Set(['image', 'speech']);
+
 /**
  * What has to be counted because the provider did not say: of a call that reached its model and whose answer is there
  * at least in part, or was cut. What a provider says is never replaced; of a stream that was cut after its input had
@@ -26,10 +29,11 @@ export function missingCounts(
   call: LlmCall,
   { status, outcome }: Pick<Exchange, 'status' | 'outcome'>,
 ): MissingCounts | undefined {
-  const { operation, output, usage, problems } = call;
+  const { operation, parameters, output, usage, problems } = call;
   const counted = COUNTED.get(operation);
   const isAccepted = status !== undefined && status >= 200 && status < 300;
-  if (!counted || !isAccepted || isBilledOtherwise(usage)) return undefined;
+  const isMedia = MEDIA.has(parameters.outputType ?? '');
+  if (!counted || !isAccepted || isMedia || isBilledOtherwise(usage)) return undefined;
   const wasCut = outcome?.kind !== 'finished' || problems.some(({ code }) => code === 'stream-incomplete');
   // A whole response without an answer was only queued, or refused in the body of a success.
   const isAnswered = output !== undefined || (!counted.hasOutput && !call.error);

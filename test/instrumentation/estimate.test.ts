@@ -52,6 +52,12 @@ describe('missingCounts', () => {
     ],
     ['money that is reported', { ...ANSWERED, usage: { billedUsd: '0.1', ...INCLUDES } }, cancelled, undefined],
     ['other units', { ...ANSWERED, usage: { units: { images: 1 }, ...INCLUDES } }, cancelled, undefined],
+    [
+      'an image that is asked for',
+      { ...ANSWERED, operation: 'generate_content', parameters: { outputType: 'image' } },
+      cancelled,
+      undefined,
+    ],
     ['embeddings', { ...UNANSWERED, operation: 'embeddings' }, finished, { input: true, output: false }],
     ['what is not billed by tokens of text', { ...ANSWERED, operation: 'rerank' }, finished, undefined],
   ])('%s', (_, call, end, expected) => {
