@@ -40,12 +40,20 @@ function compactMatch(match) {
   return { names: [...new Set(names)], ...(patterns.length > 0 && { patterns }) };
 }
 
+/**
+ * The source begins long prompts of OpenAI at 272,000 tokens; OpenAI says "more than 272K" on the page of each model,
+ * e.g. https://developers.openai.com/api/docs/models/gpt-5.6-sol
+ */
+function boundOf({ start }) {
+  return start === 271_999 ? 272_000 : start;
+}
+
 function compactPrices(prices) {
   const entries = Object.entries(prices).map(([key, price]) => [
     key,
     typeof price === 'number'
       ? price
-      : { base: price.base, tiers: price.tiers.map((tier) => ({ above: tier.start, price: tier.price })) },
+      : { base: price.base, tiers: price.tiers.map((tier) => ({ above: boundOf(tier), price: tier.price })) },
   ]);
   return Object.fromEntries(entries);
 }

@@ -201,11 +201,11 @@ describe('the time of the call selects the price', () => {
 describe('tiers go by the whole prompt', () => {
   // https://developers.openai.com/api/docs/models/gpt-5.6-sol
   test.each<[Buckets, string]>([
-    [{ input: 271_999 }, '1.087996'],
-    [{ input: 272_000 }, '2.176'],
+    [{ input: 272_000 }, '1.088'],
+    [{ input: 272_001 }, '2.176008'],
     // cached, written and fresh tokens together are the prompt
-    [{ input: 1000, input_cached_tokens: 200_000, input_cache_creation: 70_999 }, '0.438995'],
-    [{ input: 1000, input_cached_tokens: 200_000, input_cache_creation: 71_000 }, '0.878'],
+    [{ input: 1000, input_cached_tokens: 200_000, input_cache_creation: 71_000 }, '0.439'],
+    [{ input: 1000, input_cached_tokens: 200_000, input_cache_creation: 71_001 }, '0.87801'],
     // and output is not part of it
     [{ input: 1000, output: 300_000 }, '6.004'],
   ])('%o', (buckets, expected) => {
