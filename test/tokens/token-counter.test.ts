@@ -6,6 +6,7 @@ import { type CountResult, type CountTask, estimateByLength } from '../../src/to
 import { runCountTask } from '../../src/tokens/run-count-task.ts';
 import { TokenCounter } from '../../src/tokens/token-counter.ts';
 import { setLogLevel } from '../../src/util/diagnostics.ts';
+import { runNode } from '../support/run-process.ts';
 
 /** Threads run compiled code: what `npm test` has built. */
 const SCRIPT = pathToFileURL(path.resolve(import.meta.dirname, '../../dist/tokens/worker.js'));
@@ -89,6 +90,23 @@ const thread =
   (code: string): (() => URL) =>
   () =>
     new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+
+test('the tokenizer is not loaded before something is counted', async () => {
+  const [main, tokens] = ['index.js', 'tokens/index.js'].map((file) => new URL(`../${file}`, SCRIPT).href);
+  const { stdout, stderr } = await runNode([
+    '--input-type=module',
+    '--eval',
+    `import { createRequire } from 'node:module';
+    const { cache } = createRequire('${main}');
+    const loaded = () => Object.keys(cache).some((file) => file.includes('tiktoken'));
+    await import('${main}');
+    const { countTokens } = await import('${tokens}');
+    const before = loaded();
+    countTokens('x', { model: 'gpt-4o' });
+    console.log(before, loaded());`,
+  ]);
+  expect({ stdout, stderr }).toEqual({ stdout: 'false true\n', stderr: '' });
+});
 
 test('a thread without work ends, and the next task has another', async () => {
   const script = thread(`import { parentPort, threadId } from 'node:worker_threads';
