@@ -67,7 +67,13 @@ export function describeTokens(
     tokens: Math.round(tokens) + imageTokens,
     imageTokens,
     method: factor === 1 ? `tiktoken ${encoding}` : `tiktoken ${encoding} x ${factor}`,
-    exact: band === 0 && imageTokens === 0 && tools.length === 0 && responseFormat === undefined,
+    exact: band === 0 && (isText || (input.every(isPlain) && tools.length === 0 && responseFormat === undefined)),
     band: frame && !isText ? band + FRAME_BAND : band,
   };
+}
+
+/** Whether a message is nothing but text: calls of tools have a formula, media is estimated or not counted at all. */
+function isPlain({ role, content, tool_calls: calls }: ChatMessage): boolean {
+  const isOfTools = calls !== undefined || role === 'tool' || role === 'function';
+  return !isOfTools && (!Array.isArray(content) || content.every(({ type }) => type === 'text'));
 }

@@ -222,6 +222,17 @@ describe('describeTokens', () => {
       [question, { ...gpt4o, tools: [weather] }],
       { exact: false, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' },
     ],
+    ['chat of text', [question, gpt4o], { exact: true, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' }],
+    [
+      'a call of a tool',
+      [chat(call('a', '{}')), gpt4o],
+      { exact: false, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' },
+    ],
+    [
+      'a sound, which is not counted',
+      [[{ role: 'user', content: [{ type: 'input_audio' }] }], gpt4o],
+      { exact: false, band: 0, imageTokens: 0, method: 'tiktoken o200k_base' },
+    ],
     [
       'another vendor',
       ['Hi', { model: 'mistral-large-latest' }],
