@@ -5,12 +5,13 @@ import { describe, expect, test } from 'vitest';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
+const settings = (text: string): string[] =>
+  [...new Set(text.match(/\b(LANGFUSE|OTEL_LANGFUSE|OTEL_INSTRUMENTATION)_[A-Z_]+\b/g))].toSorted();
+
 describe('the README', () => {
   const readme = read('README.md');
 
   test('names every setting, and no other', () => {
-    const settings = (text: string): string[] =>
-      [...new Set(text.match(/\b(LANGFUSE|OTEL_LANGFUSE|OTEL_INSTRUMENTATION)_[A-Z_]+\b/g))].toSorted();
     const named = settings(readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## How it compares')));
     // The prefix of unknown settings, which are reported, is not one.
     expect(named).toEqual(settings(read('src/config/environment.ts')).filter((name) => !name.endsWith('_')));

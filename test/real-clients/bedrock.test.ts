@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { modelOfPath } from '../../src/protocol/bedrock.ts';
 import { asObject } from '../../src/util/json-read.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
@@ -35,10 +36,7 @@ describe('@aws-sdk/client-bedrock-runtime, and undici over HTTP/2', () => {
   }, 150_000);
 
   test('behaves as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     const failed = Object.entries(before.scenarios).filter(([, seen]) => !JSON.stringify(seen).startsWith('{"value":'));
     expect([...new Set(failed.map(([name]) => name.replace(/.*: /, '')))]).toEqual(FAILING);
   });

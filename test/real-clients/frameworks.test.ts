@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { asObject } from '../../src/util/json-read.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
-import { type FixtureServer, startFixtureServer } from '../support/fixture-server.ts';
+import { type FixtureServer, routeByPath, startFixtureServer } from '../support/fixture-server.ts';
 import { placeApp } from './place-app.ts';
 
 const GEMINI = '/v1beta/models/gemini-3-flash-preview';
-const CLAUDE = '/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0';
+const CLAUDE = '/model/anthropic.claude-sonnet-4-5-20250929-v1:0';
 const always = (): boolean => true;
 const never = (): boolean => false;
 
@@ -18,16 +19,18 @@ describe('frameworks', () => {
   let after: AppRun;
   beforeAll(async () => {
     const app = placeApp('frameworks.mjs');
-    server = await startFixtureServer({
-      [`${GEMINI}:generateContent`]: { fixture: 'gcp.gemini.generate_content tools', isStream: never },
-      [`${GEMINI}:streamGenerateContent?alt=sse`]: { fixture: 'gcp.gemini.generate_content tools', isStream: always },
-      [`${CLAUDE}/converse`]: { fixture: 'aws.bedrock.converse tools', isStream: never },
-      [`${CLAUDE}/converse-stream`]: {
-        fixture: 'aws.bedrock.converse tools',
-        isStream: always,
-        streamType: 'application/vnd.amazon.eventstream',
-      },
-    });
+    server = await startFixtureServer(
+      routeByPath({
+        [`${GEMINI}:generateContent`]: { fixture: 'gcp.gemini.generate_content tools', isStream: never },
+        [`${GEMINI}:streamGenerateContent`]: { fixture: 'gcp.gemini.generate_content tools', isStream: always },
+        [`${CLAUDE}/converse`]: { fixture: 'aws.bedrock.converse tools', isStream: never },
+        [`${CLAUDE}/converse-stream`]: {
+          fixture: 'aws.bedrock.converse tools',
+          isStream: always,
+          streamType: 'application/vnd.amazon.eventstream',
+        },
+      }),
+    );
     const environment = { FIXTURE_URL: server.url };
     before = await runAppProcess(app, { environment });
     server.exchanges.length = 0;
@@ -36,10 +39,7 @@ describe('frameworks', () => {
   afterAll(() => server.close());
 
   test('behave as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     const failed = Object.entries(before.scenarios).filter(
       ([, scenario]) => !JSON.stringify(scenario).startsWith('{"value":'),
     );

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { modelOfPath } from '../../src/protocol/google-path.ts';
 import { asObject } from '../../src/util/json-read.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
-import { type AnsweredRequest, type Route, startFixtureServer } from './fixture-server.ts';
+import { type FixtureExchange, type Route, startFixtureServer } from '../support/fixture-server.ts';
 import { placeApp } from './place-app.ts';
 
 const GENERATE = 'gcp.gemini.generate_content';
@@ -11,7 +12,7 @@ const EMBED = 'gcp.gemini.embeddings';
 const LEFT = 'gemini-2.5-flash-lite';
 
 /** What the end of a path or the model in it asks for. */
-const ROUTES: readonly (readonly [path: RegExp, ...fixture: NonNullable<ReturnType<Route>>])[] = [
+const ROUTES: readonly (readonly [path: RegExp, protocol: string, name: string, streamed?: boolean])[] = [
   [/gemini-nonsense:/, GENERATE, 'invalid'],
   [/gemini-2.5-pro:generateContent$/, GENERATE, 'search'],
   [/gemini-2.5-pro:streamGenerateContent$/, GENERATE, 'search', true],
@@ -23,16 +24,17 @@ const ROUTES: readonly (readonly [path: RegExp, ...fixture: NonNullable<ReturnTy
 ];
 
 const route: Route = (path, body) => {
-  if (path.endsWith('/interactions')) return ['gcp.gemini.interactions', 'tools', body.stream === true];
-  const [, ...fixture] = ROUTES.find(([pattern]) => pattern.test(path)) ?? [];
-  return fixture.length > 0 ? (fixture as NonNullable<ReturnType<Route>>) : undefined;
+  if (path.endsWith('/interactions'))
+    return { fixture: 'gcp.gemini.interactions tools', streamed: body.stream === true };
+  const [, protocol, name, streamed = false] = ROUTES.find(([pattern]) => pattern.test(path)) ?? [];
+  return protocol === undefined ? undefined : { fixture: `${protocol} ${name}`, streamed };
 };
 
-async function run(app: string, flags: readonly string[] = []): Promise<AppRun & { answered: AnsweredRequest[] }> {
+async function run(app: string, flags: readonly string[] = []): Promise<AppRun & { answered: FixtureExchange[] }> {
   const server = await startFixtureServer(route);
   try {
     const result = await runAppProcess(app, { flags, environment: { GOOGLE_URL: server.url } });
-    return { ...result, answered: server.answered };
+    return { ...result, answered: server.exchanges };
   } finally {
     await server.close();
   }
@@ -47,10 +49,7 @@ describe('@google/genai', () => {
   }, 150_000);
 
   test('behaves as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     const failed = Object.entries(before.scenarios).filter(([, seen]) => !JSON.stringify(seen).startsWith('{"value":'));
     expect([...new Set(failed.map(([name]) => name.replace(/.*: /, '')))]).toEqual(['an error', 'counted tokens']);
   });

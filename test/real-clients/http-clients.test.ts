@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
 import { placeApp } from './place-app.ts';
@@ -23,10 +24,7 @@ describe('HTTP clients without a client library', () => {
   }, 150_000);
 
   test('behave as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     expect(after.stderr).toEqual(before.stderr);
     const errors = Object.entries(before.scenarios).filter(([, scenario]) =>
       JSON.stringify(scenario).startsWith('{"error":'),

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
 import { placeApp } from './place-app.ts';
 
@@ -100,10 +101,7 @@ describe('media', () => {
   afterAll(() => server.close());
 
   test('behaves as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     expect(JSON.stringify(before.scenarios)).not.toContain('"error":');
   });
 

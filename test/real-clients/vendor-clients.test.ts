@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectSameRun } from '../support/expect-same-run.ts';
 import { asObject } from '../../src/util/json-read.ts';
 import { type AppRun, runAppProcess } from '../behaviour/app-process.ts';
-import { type FixtureExchange, type FixtureServer, type Route, startFixtureServer } from '../support/fixture-server.ts';
+import {
+  type FixtureExchange,
+  type FixtureServer,
+  routeByPath,
+  startFixtureServer,
+} from '../support/fixture-server.ts';
 import { placeApp } from './place-app.ts';
 
 const LINES = 'application/stream+json';
 const NDJSON = 'application/x-ndjson';
 
-const ROUTES: Readonly<Record<string, Route>> = {
+const ROUTES: Parameters<typeof routeByPath>[0] = {
   '/v2/chat': { fixture: 'cohere.chat reasoning' },
   '/v2/embed': { fixture: 'cohere.embed texts' },
   '/v2/rerank': { fixture: 'cohere.rerank searches' },
@@ -37,7 +43,7 @@ describe('clients of the vendors', () => {
   let after: AppRun;
   beforeAll(async () => {
     const app = placeApp('vendor-clients.mjs');
-    server = await startFixtureServer(ROUTES);
+    server = await startFixtureServer(routeByPath(ROUTES));
     const environment = { VENDOR_URL: server.url };
     before = await runAppProcess(app, { environment });
     server.exchanges.length = 0;
@@ -50,10 +56,7 @@ describe('clients of the vendors', () => {
   afterAll(() => server.close());
 
   test('behave as before', () => {
-    expect(before.exit, before.stderr).toEqual({ code: 0, signal: null });
-    expect(after.exit, after.stderr).toEqual({ code: 0, signal: null });
-    expect(after.scenarios).toEqual(before.scenarios);
-    expect(after.events).toEqual(before.events);
+    expectSameRun(before, after);
     expect(after.stderr).toEqual(before.stderr);
     const failed = Object.entries(before.scenarios).filter(([, scenario]) =>
       JSON.stringify(scenario).includes('"error"'),
