@@ -82,7 +82,7 @@ describe.each(streams)('$title, streamed', (fixture) => {
   });
 
   test('a stream cut at any byte reads as far as it got', () => {
-    for (let length = 0; length < stream.length; length += 7) {
+    for (let length = 0; length < stream.length; length++) {
       const cut = readStream(fixture, [stream.subarray(0, length)]);
       if (cut.responseId) expect(cut.responseId).toBe(whole.responseId);
       for (const [index, part] of (cut.output?.[0]?.parts ?? []).entries()) {
