@@ -2,7 +2,16 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 
 /** What a span is to Langfuse: its observation types. */
-export type ObservationType = 'generation' | 'embedding' | 'agent' | 'tool' | 'chain' | 'retriever' | 'span';
+export type ObservationType =
+  | 'generation'
+  | 'embedding'
+  | 'agent'
+  | 'tool'
+  | 'chain'
+  | 'retriever'
+  | 'guardrail'
+  | 'evaluator'
+  | 'span';
 
 /** What a span says, in our terms. */
 export interface DialectReading {
@@ -13,6 +22,10 @@ export interface DialectReading {
   input?: string;
   output?: string;
   promptName?: string;
+  /** Of the trace; where the dialect has names of its own for what Langfuse reads from `user.id` and `session.id`. */
+  userId?: string;
+  sessionId?: string;
+  tags?: readonly string[];
   /** What has no place of its own. */
   metadata: Record<string, unknown>;
 }

@@ -63,7 +63,7 @@ export class Pipeline {
     const disjoint = usage && toDisjointUsage(usage);
     const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
     if (!reading) return { [LANGFUSE.type]: 'span' };
-    const { type, call, promptName, input, output, metadata } = reading;
+    const { type, call, input, output, metadata } = reading;
     const counted = call && disjoint && own && this.#count(call, disjoint, own, view);
     const isCall = type === 'generation' || type === 'embedding';
     // Assigned, not spread: copying so many attributes again and again was a seventh of the work on a span.
@@ -71,7 +71,14 @@ export class Pipeline {
       call ? callAttributes(call, view, counted) : {},
       { [LANGFUSE.type]: type },
       !counted && (own || !isCall) && NO_USAGE,
-      defined({ [LANGFUSE.promptName]: promptName, [LANGFUSE.input]: input, [LANGFUSE.output]: output }),
+      defined({
+        [LANGFUSE.promptName]: reading.promptName,
+        [LANGFUSE.input]: input,
+        [LANGFUSE.output]: output,
+        [LANGFUSE.userId]: reading.userId,
+        [LANGFUSE.sessionId]: reading.sessionId,
+        [LANGFUSE.tags]: reading.tags,
+      }),
       metadataAttributes(metadata),
     );
     return this.#withContent(attributes);

@@ -28,4 +28,6 @@ export const LANGFUSE = {
   asRoot: 'langfuse.internal.as_root',
   userId: 'user.id',
   sessionId: 'session.id',
+  /** List of strings. */
+  tags: 'langfuse.trace.tags',
 } as const;
