@@ -1,13 +1,14 @@
-import type { CallError, LlmCall, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
-import { ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from '../semconv/attributes.ts';
+import { GEN_AI, OURS, SERVER_ADDRESS, SERVER_PORT } from '../semconv/attributes.ts';
 import { CALL_FIELDS, PARAMETER_FIELDS, PROMPT_NAME } from '../semconv/fields.ts';
 import { asObject, asObjects, asNumber, asString, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { isContent, isContentEvent, readContent } from './gen-ai-content.ts';
 import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
 import { readJson, readRows } from './rows.ts';
+import { readError } from './span-error.ts';
 
 /** `gen_ai.operation.name`. Any other operation is a generation if it names a model, and a plain span if not. */
 const TYPES: ReadonlyMap<string, ObservationType> = new Map([
@@ -98,22 +99,6 @@ function readParameters(attributes: SpanAttributes): RequestParameters {
 function readServer(attributes: SpanAttributes): LlmCall['server'] {
   const address = asString(attributes[SERVER_ADDRESS]);
   return address === undefined ? undefined : { address, ...defined({ port: asNumber(attributes[SERVER_PORT]) }) };
-}
-
-const ERROR_STATUS = 2;
-
-function readError({ attributes, status, events }: SpanView): CallError | undefined {
-  const type = asString(attributes[ERROR_TYPE]);
-  if (type === undefined && status.code !== ERROR_STATUS) return undefined;
-  const exception = events.find((event) => event.name === 'exception')?.attributes;
-  return {
-    // `_OTHER` is the conventions' own value for an error nobody classified.
-    type: type ?? asString(exception?.['exception.type']) ?? '_OTHER',
-    ...defined({
-      message: status.message || asString(exception?.['exception.message']),
-      status: asNumber(attributes[HTTP_STATUS]),
-    }),
-  };
 }
 
 function readProblems(attributes: SpanAttributes): Problem[] {

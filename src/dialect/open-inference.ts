@@ -1,0 +1,233 @@
+import type { JsonObject } from '../model/json.ts';
+import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { ReportedUsage } from '../model/reported-usage.ts';
+import type { SpanAttributes, SpanView } from '../model/span.ts';
+import { readUsage } from '../provider-usage/formats.ts';
+import { GEN_AI } from '../semconv/attributes.ts';
+import type { RowOf } from '../semconv/fields.ts';
+import { asBoolean, asCount, asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
+import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { genAi } from './gen-ai.ts';
+import { withInclusion } from './inclusion.ts';
+import { readDocuments, readEmbeddedTexts, readMessages, readTags } from './open-inference-content.ts';
+import { readJson, readRows } from './rows.ts';
+import { readError } from './span-error.ts';
+
+const SPAN_KIND = 'openinference.span.kind';
+
+interface Kind {
+  type: ObservationType;
+  operation: Operation;
+}
+
+const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
+  ['LLM', { type: 'generation', operation: 'chat' }],
+  ['EMBEDDING', { type: 'embedding', operation: 'embeddings' }],
+  ['AGENT', { type: 'agent', operation: 'invoke_agent' }],
+  ['TOOL', { type: 'tool', operation: 'execute_tool' }],
+  ['CHAIN', { type: 'chain', operation: 'invoke_workflow' }],
+  ['RETRIEVER', { type: 'retriever', operation: 'retrieval' }],
+  ['RERANKER', { type: 'retriever', operation: 'rerank' }],
+  ['GUARDRAIL', { type: 'guardrail', operation: 'guardrail' }],
+  ['EVALUATOR', { type: 'evaluator', operation: 'evaluate' }],
+]);
+/** Templates and kinds newer than this package. */
+const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
+
+const CALL_FIELDS: readonly RowOf<Pick<LlmCall, 'provider' | 'requestModel' | 'responseModel' | 'finishReasons'>>[] = [
+  { field: 'provider', attribute: 'llm.provider', former: ['llm.system'], parse: asString },
+  { field: 'requestModel', attribute: 'llm.request.model_name', parse: asString },
+  {
+    field: 'responseModel',
+    attribute: 'llm.response.model_name',
+    // Of the request until there is a response, then of the response.
+    former: ['llm.model_name', 'embedding.model_name', 'reranker.model_name'],
+    parse: asString,
+  },
+  { field: 'finishReasons', attribute: 'llm.finish_reason', parse: asStrings },
+];
+
+/** The request as `llm.invocation_parameters` has it: under the provider's own names. */
+const PARAMETER_FIELDS: readonly RowOf<Omit<RequestParameters, 'other' | 'outputType'>>[] = [
+  { field: 'temperature', attribute: 'temperature', parse: asNumber },
+  { field: 'topP', attribute: 'top_p', parse: asNumber },
+  { field: 'topK', attribute: 'top_k', parse: asNumber },
+  {
+    field: 'maxTokens',
+    attribute: 'max_output_tokens',
+    former: ['max_completion_tokens', 'max_tokens'],
+    parse: asNumber,
+  },
+  { field: 'stopSequences', attribute: 'stop_sequences', former: ['stop'], parse: asStrings },
+  { field: 'seed', attribute: 'seed', parse: asNumber },
+  { field: 'frequencyPenalty', attribute: 'frequency_penalty', parse: asNumber },
+  { field: 'presencePenalty', attribute: 'presence_penalty', parse: asNumber },
+  { field: 'choiceCount', attribute: 'n', parse: asNumber },
+  { field: 'stream', attribute: 'stream', parse: asBoolean },
+  { field: 'serviceTier', attribute: 'service_tier', parse: asString },
+  { field: 'reasoningLevel', attribute: 'reasoning_effort', parse: asString },
+  { field: 'encodingFormats', attribute: 'encoding_format', parse: asStrings },
+  { field: 'dimensions', attribute: 'dimensions', parse: asNumber },
+];
+
+type Count = 'input' | 'output' | 'total' | 'cacheRead' | 'cacheWrite' | 'inputAudio' | 'reasoning' | 'outputAudio';
+
+const COUNT_PREFIX = 'llm.token_count.';
+
+/** The prompt is meant to include the cache, and the completion the reasoning. */
+const COUNT_FIELDS: readonly RowOf<Pick<ReportedUsage, Count>>[] = [
+  { field: 'input', attribute: 'llm.token_count.prompt', parse: asCount },
+  { field: 'output', attribute: 'llm.token_count.completion', parse: asCount },
+  { field: 'total', attribute: 'llm.token_count.total', parse: asCount },
+  { field: 'cacheRead', attribute: 'llm.token_count.prompt_details.cache_read', parse: asCount },
+  { field: 'cacheWrite', attribute: 'llm.token_count.prompt_details.cache_write', parse: asCount },
+  { field: 'inputAudio', attribute: 'llm.token_count.prompt_details.audio', parse: asCount },
+  { field: 'reasoning', attribute: 'llm.token_count.completion_details.reasoning', parse: asCount },
+  { field: 'outputAudio', attribute: 'llm.token_count.completion_details.audio', parse: asCount },
+];
+const KNOWN_COUNTS: ReadonlySet<string> = new Set(COUNT_FIELDS.map(({ attribute }) => attribute));
+
+/** USD. 0 is what an instrumentation writes that has no price for the model: that is not the same as free. */
+const COST_FIELDS: readonly RowOf<Pick<ReportedUsage, 'billedUsd'>>[] = [
+  {
+    field: 'billedUsd',
+    attribute: 'llm.cost.total',
+    parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
+  },
+];
+
+const CARRIED =
+  /^(?:(?:input|output)\.(?:value|mime_type|images)|llm\.(?:input_messages|output_messages|prompts|choices|tools|function_call|invocation_parameters|token_count|cost|prompt_template\.(?:template|variables))|embedding\.(?:embeddings|text|vector)|retrieval\.documents|reranker\.(?:input_documents|output_documents|query)|tool\.(?:parameters|json_schema)|metadata|tag\.tags)(?:\.|$)/;
+
+/**
+ * OpenInference, by Arize: Phoenix, its instrumentations and what an app traces with its core package. Where a span
+ * also has attributes of the GenAI conventions (those of this package among them) they hold: they say more.
+ * @see https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
+ */
+export const openInference: Dialect = {
+  id: 'open-inference',
+  recognises: (attributes) => attributes[SPAN_KIND] !== undefined,
+  carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
+  carriesEvent: genAi.carriesEvent,
+  read: (span) => {
+    const { attributes } = span;
+    const kind = KINDS.get(attributes[SPAN_KIND]) ?? OTHER_KIND;
+    const conventions = genAi.recognises(attributes) ? genAi.read(span) : undefined;
+    const call = merge(readCall(span, kind), attributes, conventions?.call);
+    return {
+      type: kind.type,
+      call,
+      ...defined({
+        input: call.input ? undefined : (readInput(attributes) ?? conventions?.input),
+        output: call.output ? undefined : (readOutput(attributes) ?? conventions?.output),
+        tags: readTags(attributes['tag.tags']),
+        promptName: conventions?.promptName,
+      }),
+      metadata: { ...readMetadata(attributes), ...unknownCounts(attributes), ...conventions?.metadata },
+    } satisfies DialectReading;
+  },
+};
+
+function merge(call: LlmCall, attributes: SpanAttributes, stated: LlmCall | undefined): LlmCall {
+  if (!stated) return call;
+  return {
+    ...call,
+    ...stated,
+    operation: asString(attributes[GEN_AI.operation]) ?? call.operation,
+    parameters: { ...call.parameters, ...stated.parameters },
+  };
+}
+
+function readCall(span: SpanView, { type, operation }: Kind): LlmCall {
+  const { attributes } = span;
+  const invocation = asObject(readJson(attributes, 'llm.invocation_parameters')) ?? {};
+  // Anthropic's system prompt and that of OpenAI's Responses are parameters and no messages.
+  const system = asString(invocation['system']) ?? asString(invocation['instructions']);
+  return {
+    operation,
+    ...defined({ requestModel: asString(invocation['model']) }),
+    ...readRows(attributes, CALL_FIELDS),
+    parameters: readParameters(invocation),
+    ...(system !== undefined && { systemInstructions: [{ type: 'text', content: system }] }),
+    ...readMessages(attributes),
+    ...((type === 'generation' && readResponseUsage(attributes)) || readCounts(attributes)),
+    ...defined({ timeToFirstChunk: timeToFirstToken(span), error: readError(span) }),
+    problems: [],
+  };
+}
+
+/** Text that has no row may be content, and is left out. */
+function readParameters(invocation: JsonObject): RequestParameters {
+  const rows = readRows(invocation, PARAMETER_FIELDS);
+  const known = new Set(PARAMETER_FIELDS.flatMap(({ attribute, former = [] }) => [attribute].concat(former)));
+  const other = Object.entries(invocation).flatMap(([name, value]) =>
+    !known.has(name) && (typeof value === 'number' || typeof value === 'boolean') ? [[name, value] as const] : [],
+  );
+  return { ...rows, ...(other.length > 0 && { other: Object.fromEntries(other) }) };
+}
+
+/** How the whole response of a provider is told from any other output. */
+const RESPONSES: readonly { key: string; value: string; format: string }[] = [
+  { key: 'object', value: 'chat.completion', format: 'openai.chat' },
+  { key: 'object', value: 'text_completion', format: 'openai.chat' },
+  { key: 'object', value: 'response', format: 'openai.responses' },
+  { key: 'type', value: 'message', format: 'anthropic.messages' },
+];
+
+/** The provider's own usage, of a call that was not streamed: the output is then the response as it came. */
+function readResponseUsage(attributes: SpanAttributes): Pick<LlmCall, 'usage' | 'rawUsage'> | undefined {
+  const response = asObject(readJson(attributes, 'output.value'));
+  const body = asObject(response?.['usage']);
+  const format = RESPONSES.find(({ key, value }) => response?.[key] === value)?.format;
+  if (!body || format === undefined) return undefined;
+  const usage = readUsage({ format, body });
+  if (!usage) return undefined;
+  const serviceTier = asString(response?.['service_tier']);
+  const facts = { ...readRows(attributes, COST_FIELDS), ...defined({ serviceTier }) };
+  return { usage: { ...facts, ...usage }, rawUsage: { format, body } };
+}
+
+function readCounts(attributes: SpanAttributes): Pick<LlmCall, 'usage'> {
+  const counts = { ...readRows(attributes, COUNT_FIELDS), ...readRows(attributes, COST_FIELDS) };
+  return Object.keys(counts).length > 0 ? { usage: withInclusion(counts) } : {};
+}
+
+/** Counts that we cannot place: shown, and in no sum. */
+function unknownCounts(attributes: SpanAttributes): Record<string, unknown> {
+  const unknown = Object.keys(attributes).filter((key) => key.startsWith(COUNT_PREFIX) && !KNOWN_COUNTS.has(key));
+  return Object.fromEntries(unknown.map((key) => [key.slice('llm.'.length), attributes[key]]));
+}
+
+function readMetadata(attributes: SpanAttributes): Record<string, unknown> {
+  const metadata = attributes['metadata'];
+  if (metadata === undefined) return {};
+  return asObject(readJson(attributes, 'metadata')) ?? { metadata };
+}
+
+function readInput(attributes: SpanAttributes): string | undefined {
+  const query = asString(attributes['reranker.query']);
+  const documents = readDocuments(attributes, 'reranker.input_documents');
+  return (
+    asString(attributes['input.value']) ??
+    jsonText(query === undefined && !documents ? undefined : defined({ query, documents })) ??
+    jsonText(readEmbeddedTexts(attributes)) ??
+    asString(attributes['tool.parameters'])
+  );
+}
+
+/** Documents before the plain output: they have the scores, and the output is often their text once more. */
+function readOutput(attributes: SpanAttributes): string | undefined {
+  const documents =
+    readDocuments(attributes, 'retrieval.documents') ?? readDocuments(attributes, 'reranker.output_documents');
+  return jsonText(documents) ?? asString(attributes['output.value']);
+}
+
+function jsonText(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+/** Of instrumentations that say when a stream began to answer. */
+function timeToFirstToken({ events, startTime }: SpanView): number | undefined {
+  const time = events.find(({ name }) => name === 'First Token Stream Event')?.time;
+  return time && time[0] - startTime[0] + (time[1] - startTime[1]) / 1e9;
+}
