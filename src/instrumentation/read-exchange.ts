@@ -37,7 +37,7 @@ function usageOf(units: Record<string, number>): ReportedUsage {
 }
 
 function isAnswered({ status }: Exchange): boolean {
-  return status !== undefined && status < 400;
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 /** The error of an exchange that got no response or whose response broke off, as the app saw it. */

@@ -3,7 +3,7 @@ import type { Protocol } from '../protocol/protocol.ts';
 import { findProtocol } from '../protocol/protocols.ts';
 import { guard } from '../util/guard.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
-import { isOfFetch } from './announced-fetches.ts';
+import { isOfFetch, redirected } from './announced-fetches.ts';
 import { type Exchange, MAX_REQUEST_BYTES } from './exchange.ts';
 import type { Instrument } from './instrument.ts';
 import { isAbort } from './outcome.ts';
@@ -57,10 +57,10 @@ const LISTENERS: Readonly<Record<string, (message: Message, instrument: Instrume
     if (request.method === 'POST') begin(request, instrument);
   },
   'undici:request:headers': ({ request, response }) => {
-    const exchange = exchanges.get(request);
-    if (!exchange || !response) return;
+    if (!response) return;
     const header = headerReader(response.headers);
-    exchange.begin(response.statusCode, header, header('content-encoding'));
+    exchanges.get(request)?.begin(response.statusCode, header, header('content-encoding'));
+    if (SAME_METHOD.has(response.statusCode)) redirect(request, header('location'));
   },
   'undici:request:trailers': ({ request }) => exchanges.get(request)?.end({ kind: 'finished' }),
   'undici:request:error': ({ request, error }) => {
@@ -68,11 +68,20 @@ const LISTENERS: Readonly<Record<string, (message: Message, instrument: Instrume
   },
 };
 
+/** Redirects by which a POST stays one. */
+const SAME_METHOD: ReadonlySet<number> = new Set([307, 308]);
+
+function redirect(request: UndiciRequest, location: string | undefined): void {
+  if (location === undefined) return;
+  const { host, pathname } = new URL(location, new URL(request.path, request.origin));
+  redirected(request, { host, path: pathname });
+}
+
 function begin(request: UndiciRequest, instrument: Instrument): void {
   const path = request.path.split('?', 1)[0] ?? '';
   const { host, protocol: scheme } = new URL(request.origin);
   const protocol = findProtocol(path, host);
-  if (!protocol || isOfFetch({ host, path }) || isForeign(protocol, request.body, host)) return;
+  if (!protocol || isOfFetch(request, { host, path }) || isForeign(protocol, request.body, host)) return;
   const exchange = instrument.begin(protocol, { host, path, secure: scheme === 'https:' })?.exchange;
   if (!exchange) return;
   exchanges.set(request, exchange);
