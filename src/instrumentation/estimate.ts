@@ -35,9 +35,12 @@ export function missingCounts(
   const isMedia = MEDIA.has(parameters.outputType ?? '');
   if (!counted || !isAccepted || isMedia || isBilledOtherwise(usage)) return undefined;
   const wasCut = outcome?.kind !== 'finished' || problems.some(({ code }) => code === 'stream-incomplete');
-  // A whole response without an answer was only queued, or refused in the body of a success.
-  const isAnswered = output !== undefined || (!counted.hasOutput && !call.error);
-  if (usage ? !wasCut : !wasCut && !isAnswered) return undefined;
+  // A whole response without an answer was only queued, refused in the body of a success, or is a page of somebody else's.
+  const isRead = !call.error && !problems.some(({ code }) => code === 'response-unread');
+  const isAnswered = output !== undefined || (!counted.hasOutput && isRead);
+  // What is made in the background has only been queued; its usage is in a response that is asked for later.
+  const mayBeCut = wasCut && (output !== undefined || parameters.other?.background !== true);
+  if (usage ? !wasCut : !mayBeCut && !isAnswered) return undefined;
   const missing = { input: usage?.input === undefined, output: counted.hasOutput && usage?.output === undefined };
   return missing.input || missing.output ? missing : undefined;
 }

@@ -59,6 +59,24 @@ describe('missingCounts', () => {
       undefined,
     ],
     ['embeddings', { ...UNANSWERED, operation: 'embeddings' }, finished, { input: true, output: false }],
+    [
+      'a page that is no embeddings',
+      { ...UNANSWERED, operation: 'embeddings', problems: [{ code: 'response-unread', message: '' }] },
+      finished,
+      undefined,
+    ],
+    [
+      'a response in the background that nobody read',
+      { ...UNANSWERED, parameters: { other: { background: true } } },
+      { status: 200, outcome: { kind: 'unread' } },
+      undefined,
+    ],
+    [
+      'a stream from the background that was left',
+      { ...ANSWERED, parameters: { other: { background: true } } },
+      cancelled,
+      BOTH,
+    ],
     ['what is not billed by tokens of text', { ...ANSWERED, operation: 'rerank' }, finished, undefined],
   ])('%s', (_, call, end, expected) => {
     expect(missingCounts(call, end)).toEqual(expected);
