@@ -44,6 +44,8 @@ export interface Config {
   };
   /** Prices of the user, which go before the built-in ones. */
   pricesFile?: string;
+  /** Where newer prices than the built-in ones are; without it, nothing is downloaded. */
+  pricesUrl?: string;
   spans: SpanSelection;
   /** Host, with or without its port, or domain it is in -> `gen_ai.provider.name` of the calls to it. */
   providers: Readonly<Record<string, string>>;

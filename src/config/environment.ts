@@ -22,6 +22,14 @@ const httpUrl: Parse<string> = (value) => {
     : { instead: 'an address such as https://cloud.langfuse.com' };
 };
 
+/** Unlike a base address, it may well end in a slash. */
+const pricesUrl: Parse<string | undefined> = (value) => {
+  const parsed = httpUrl(value);
+  return 'value' in parsed
+    ? { value: new URL(value).href }
+    : { instead: 'an address such as https://prices.example.com/data.json' };
+};
+
 const boolean: Parse<boolean> = (value) => {
   const lower = value.toLowerCase();
   if (['true', '1', 'yes', 'on'].includes(lower)) return { value: true };
@@ -93,6 +101,7 @@ const SETTINGS = {
   },
   streamUsage: { names: ['OTEL_LANGFUSE_STREAM_USAGE'], parse: oneOf('off', 'inject'), otherwise: 'off' },
   prices: { names: ['OTEL_LANGFUSE_PRICES'], parse: text, otherwise: undefined },
+  pricesUrl: { names: ['OTEL_LANGFUSE_PRICES_URL'], parse: pricesUrl, otherwise: undefined },
   spans: { names: ['OTEL_LANGFUSE_SPANS'], parse: oneOf('llm-path', 'all', 'llm'), otherwise: 'llm-path' },
   providers: { names: ['OTEL_LANGFUSE_PROVIDERS'], parse: providers, otherwise: {} },
   propagateContext: { names: ['OTEL_LANGFUSE_PROPAGATE_CONTEXT'], parse: boolean, otherwise: false },
@@ -167,6 +176,7 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv, problems: ConfigProble
       streamUsage: values.streamUsage,
     },
     ...(values.prices && { pricesFile: path.resolve(values.prices) }),
+    ...(values.pricesUrl && { pricesUrl: values.pricesUrl }),
     spans: values.spans,
     providers: values.providers,
     propagateContext: values.propagateContext,

@@ -1,4 +1,4 @@
-import { CATALOG_JSON } from './catalog-data.ts';
+import { CATALOG_JSON, CATALOG_VERSION } from './catalog-data.ts';
 
 /**
  * What a price is for and in which unit. `_mtok`: USD per million tokens. `_kcount`: USD per thousand calls. Others,
@@ -47,10 +47,44 @@ export interface CatalogProvider {
   models: readonly CatalogModel[];
 }
 
-let providers: Map<string, CatalogProvider> | undefined;
+type Providers = ReadonlyMap<string, CatalogProvider>;
+
+/** Providers whose prices are newer than the built-in ones, and where those are from. */
+interface Renewal {
+  version: string;
+  ids: ReadonlySet<string>;
+}
+
+let providers: Providers | undefined;
+let renewal: Renewal | undefined;
 
 /** The price table by provider. Parsed at the first call, about 3 ms. */
-export function catalog(): ReadonlyMap<string, CatalogProvider> {
-  providers ??= new Map((JSON.parse(CATALOG_JSON) as CatalogProvider[]).map((provider) => [provider.id, provider]));
-  return providers;
+export function catalog(): Providers {
+  return (providers ??= byId(JSON.parse(CATALOG_JSON) as CatalogProvider[]));
+}
+
+/** The table that the prices of a provider are from. */
+export function catalogVersion(provider: string): string {
+  return renewal?.ids.has(provider) ? renewal.version : CATALOG_VERSION;
+}
+
+/** From now on these providers are in the place of the built-in ones of the same id; the others stay. */
+export function renewCatalog(version: string, renewed: readonly CatalogProvider[]): void {
+  const newer = byId(renewed);
+  providers = new Map([...byId(JSON.parse(CATALOG_JSON) as CatalogProvider[]), ...newer]);
+  renewal = { version, ids: new Set(newer.keys()) };
+}
+
+function byId(list: readonly CatalogProvider[]): Providers {
+  return new Map(list.map((provider) => [provider.id, provider]));
+}
+
+/** Keeps what is worked out from the catalog until the catalog is renewed. */
+export function perCatalog<T>(derive: (from: Providers) => T): () => T {
+  let kept: { from: Providers; value: T } | undefined;
+  return () => {
+    const from = catalog();
+    if (kept?.from !== from) kept = { from, value: derive(from) };
+    return kept.value;
+  };
 }

@@ -1,5 +1,5 @@
 import { defined } from '../util/json-read.ts';
-import { type CatalogModel, type CatalogProvider, type PriceSet, catalog } from './catalog.ts';
+import { type CatalogModel, type CatalogProvider, type PriceSet, catalog, perCatalog } from './catalog.ts';
 import { means } from './name-pattern.ts';
 import { OVERLAY_MODELS } from './overlay.ts';
 import { findClosedVendor, findCloud, findProvider, findVendor } from './provider.ts';
@@ -16,7 +16,7 @@ export interface MatchedModel {
 
 /** Names are few and repeat; above this many distinct ones, forget them all. */
 const MAX_REMEMBERED = 1000;
-const remembered = new Map<string, MatchedModel | undefined>();
+const matches = perCatalog(() => new Map<string, MatchedModel | undefined>());
 
 /**
  * Finds the priced model that a name means. Accepts snapshots (`-2024-08-06`, `-20250929`, `@20250929`), `-latest`,
@@ -25,6 +25,7 @@ const remembered = new Map<string, MatchedModel | undefined>();
  * A name that merely resembles a known one matches nothing: no price is better than a wrong one.
  */
 export function matchModel(provider: string | undefined, name: string): MatchedModel | undefined {
+  const remembered = matches();
   const key = `${provider ?? ''}\n${name}`;
   if (!remembered.has(key)) {
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
@@ -114,10 +115,10 @@ interface ModelIndex {
   all: readonly CatalogModel[];
 }
 
-const indexes = new Map<string, ModelIndex>();
+const indexes = new WeakMap<CatalogProvider, ModelIndex>();
 
 function indexOf(provider: CatalogProvider): ModelIndex {
-  let index = indexes.get(provider.id);
+  let index = indexes.get(provider);
   if (!index) {
     const all = [...OVERLAY_MODELS.filter((model) => model.provider === provider.id), ...provider.models];
     const byName = new Map<string, CatalogModel>();
@@ -125,19 +126,20 @@ function indexOf(provider: CatalogProvider): ModelIndex {
     for (const model of all) for (const name of model.names) add(name, model);
     for (const model of all) add(model.id.toLowerCase(), model);
     index = { byName, all };
-    indexes.set(provider.id, index);
+    indexes.set(provider, index);
   }
   return index;
 }
 
-function findIn(providerId: string, name: string): MatchedModel | undefined {
+/** @param asked those it was looked for at: a table may say of two that each sells what the other does. */
+function findIn(providerId: string, name: string, asked: readonly string[] = []): MatchedModel | undefined {
   const provider = catalog().get(providerId);
   if (!provider) return undefined;
   const { byName, all } = indexOf(provider);
   const model = byName.get(name) ?? all.find(({ patterns = [] }) => patterns.some((pattern) => means(pattern, name)));
   if (model) return { provider: providerId, model };
   for (const other of provider.alsoSells ?? []) {
-    const found = findIn(other, name);
+    const found = asked.includes(other) ? undefined : findIn(other, name, [...asked, providerId]);
     if (found) return found;
   }
   return undefined;

@@ -1,5 +1,4 @@
-import { CATALOG_VERSION } from './catalog-data.ts';
-import { type CatalogModel, catalog, type PriceSet } from './catalog.ts';
+import { type CatalogModel, catalog, catalogVersion, type PriceSet } from './catalog.ts';
 import { matchModel } from './match-model.ts';
 import { OVERLAY_MODELS, PRICE_RULES } from './overlay.ts';
 import { type PriceRule, ruleCovers, ruleHolds } from './price-rule.ts';
@@ -70,7 +69,7 @@ function listModel(provider: string, model: CatalogModel, when: Date): ListedMod
     .at(-1);
   const overlaid = OVERLAY_MODELS.find((one) => one === model);
   const sources = [
-    overlaid?.source ?? CATALOG_VERSION,
+    overlaid?.source ?? catalogVersion(provider),
     ...always.filter((rule) => rule.prices).map((rule) => rule.source),
   ];
   return {

@@ -4,7 +4,7 @@ import type { RequestParameters } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { PricedPart, UsageBucket, UsageDetails } from '../model/usage.ts';
 import { asString, defined } from '../util/json-read.ts';
-import { CATALOG_VERSION } from './catalog-data.ts';
+import { catalogVersion } from './catalog.ts';
 import { feesOf } from './fees.ts';
 import type { MatchedModel } from './match-model.ts';
 import type { CallFacts } from './price-rule.ts';
@@ -74,7 +74,7 @@ export function priceCall(input: PriceInput): Pricing {
     cost: {
       ...summarise([...bill, ...fees.parts]),
       source: isByUser ? 'user' : 'catalog',
-      catalogVersion: CATALOG_VERSION,
+      catalogVersion: catalogVersion(own.match.provider),
       assumptions: [...assumptions],
     },
   };

@@ -1,4 +1,4 @@
-import { catalog } from './catalog.ts';
+import { catalog, perCatalog } from './catalog.ts';
 import { holds } from './name-pattern.ts';
 
 /**
@@ -49,13 +49,14 @@ export function findProvider(name: string): string | undefined {
   return undefined;
 }
 
-let addresses: { pattern: RegExp; id: string }[] | undefined;
+const addresses = perCatalog((providers) =>
+  [...providers.values()].map(({ id, url }) => ({ id, pattern: new RegExp(`^(?:${url})`, 'i') })),
+);
 
 /** The catalog's provider that serves an address, e.g. `api.groq.com` or `https://api.deepseek.com/v1`. */
 export function findProviderByAddress(address: string): string | undefined {
-  addresses ??= [...catalog().values()].map(({ id, url }) => ({ id, pattern: new RegExp(`^(?:${url})`, 'i') }));
   const url = address.includes('://') ? address : `https://${address}`;
-  return addresses.find(({ pattern }) => pattern.test(url))?.id;
+  return addresses().find(({ pattern }) => pattern.test(url))?.id;
 }
 
 /** Names that only one cloud has. On Bedrock: a vendor, with or without a region, before a dot. */

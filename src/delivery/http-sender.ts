@@ -1,9 +1,8 @@
-import { channel } from 'node:diagnostics_channel';
 import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { untraced } from '../util/untraced.ts';
 import { VERSION } from '../util/version.ts';
 import { classifyResponse, type HttpAnswer } from './classify-response.ts';
 import type { SendOutcome, Sender } from './sender.ts';
@@ -13,13 +12,6 @@ import type { Destination } from './spool-layout.ts';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** What is read of an answer. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-
-/** The key by which OpenTelemetry instrumentations know that a request is telemetry and not to be traced itself. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-const UNTRACED: Context = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
-
-/** Where instrumentations listen that do not wrap the module. */
-const REQUEST_CHANNELS = [channel('http.client.request.created'), channel('http.client.request.start')];
 
 const compress = promisify(gzip);
 
@@ -55,22 +47,13 @@ export function httpSender(destination: Destination): Sender {
     async send(records, signal): Promise<SendOutcome> {
       const body = await compress(joinRecords(records), { level: constants.Z_BEST_SPEED });
       try {
-        const sending = isInstrumented(client) ? context.with(UNTRACED, () => post(body, signal)) : post(body, signal);
-        return classifyResponse(await sending, Date.now());
+        return classifyResponse(await untraced(client, () => post(body, signal)), Date.now());
       } catch (error) {
         signal.throwIfAborted();
         return { kind: 'retry', cause: networkCause(error) };
       }
     },
   };
-}
-
-/**
- * Whether somebody traces HTTP requests, and so would trace ours. Asked because to enter an async context has a price that
- * the app pays: from the first time on, Node 20 keeps track of every promise of the process.
- */
-function isInstrumented({ request }: Pick<typeof http, 'request'>): boolean {
-  return '__wrapped' in request || REQUEST_CHANNELS.some(({ hasSubscribers }) => hasSubscribers);
 }
 
 function headersFor({ publicKey, secretKey }: Destination): Record<string, string> {

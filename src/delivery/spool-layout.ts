@@ -11,6 +11,8 @@ import { isAlive, parseDirectoryName } from './process-identity.ts';
  *     <root>/<destination>/dead-letters/<process>.jsonl  records that Langfuse refuses, with its reason
  *     <root>/<destination>/quarantine/<process>-<n>.damaged
  *
+ * Names with a dot at their beginning are no part of it: the last copy of a price table is beside the destinations.
+ *
  * A destination is one Langfuse project, or a working directory as long as there are no keys.
  */
 export const DEAD_LETTERS = 'dead-letters';
@@ -90,7 +92,9 @@ export function listFiles(directory: string): FileStatus[] {
 
 export function listNames(directory: string): string[] {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
   } catch {
     return [];
   }

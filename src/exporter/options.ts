@@ -4,6 +4,7 @@ import { PriceFileError, readPriceFile } from '../cost/price-file.ts';
 import type { UserPrices } from '../cost/user-prices.ts';
 import type { Delivery } from '../delivery/delivery.ts';
 import type { DeliveryOptions } from '../delivery/create-delivery.ts';
+import type { PriceSource } from '../refresh/catalog-refresh.ts';
 import { notify } from '../util/diagnostics.ts';
 import { defined } from '../util/json-read.ts';
 
@@ -42,6 +43,8 @@ export interface Settings {
   captureContent: boolean;
   mask?: Mask;
   prices?: UserPrices;
+  /** Where newer prices are, if they are to be downloaded. */
+  priceSource?: PriceSource;
   /** Where the records go; nowhere where the environment switches this package off. */
   target: { delivery: Delivery } | { options: DeliveryOptions } | 'nowhere';
   /** Whether spans are handed on as they end rather than in batches. */
@@ -64,6 +67,7 @@ export function resolveOptions(options: ExporterOptions): Settings {
       release: options.release ?? langfuse.release,
       mask: options.mask ?? capture.mask,
       prices: resolvePrices(options.prices ?? config.pricesFile),
+      priceSource: config.disabled ? undefined : priceSourceOf(config.pricesUrl, spool),
     }),
     spans,
     captureContent: capture.content,
@@ -81,6 +85,11 @@ function resolvePrices(prices: string | UserPrices | undefined): UserPrices | un
     notify('error', 'prices', `prices: ${error.message}. Using the built-in prices.`);
     return undefined;
   }
+}
+
+function priceSourceOf(url: string | undefined, spool: Config['spool']): PriceSource | undefined {
+  if (url === undefined) return undefined;
+  return spool.durability === 'memory' ? { url } : { url, directory: spool.directory };
 }
 
 function targetOf(options: ExporterOptions, langfuse: Config['langfuse'], spool: Config['spool']): Settings['target'] {

@@ -1,4 +1,5 @@
 import { installExitHandlers } from '../delivery/exit.ts';
+import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { guard } from '../util/guard.ts';
 import { type ExporterOptions, resolveOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
@@ -27,6 +28,7 @@ export class LangfuseSpanExporter {
   readonly #selector: Selector;
   readonly #pipeline: Pipeline;
   readonly #lease: DeliveryLease;
+  readonly #releaseRefresh: (() => void) | undefined;
   readonly #uninstallExitHandlers: () => void;
   #shutdown: Promise<void> | undefined;
 
@@ -36,6 +38,7 @@ export class LangfuseSpanExporter {
     this.#selector = new Selector({ selection: settings.spans, seesStarts: false });
     this.#pipeline = new Pipeline(settings);
     this.#lease = leaseDelivery(settings.target);
+    this.#releaseRefresh = settings.priceSource && leaseRefresh(settings.priceSource);
     this.#uninstallExitHandlers = installExitHandlers([this.#lease.delivery]);
   }
 
@@ -62,6 +65,7 @@ export class LangfuseSpanExporter {
 
   async #stop(): Promise<void> {
     this.#uninstallExitHandlers();
+    this.#releaseRefresh?.();
     await this.#lease.release();
   }
 }

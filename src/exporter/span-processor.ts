@@ -1,6 +1,7 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
 import { installExitHandlers } from '../delivery/exit.ts';
+import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { guard } from '../util/guard.ts';
 import { finishPendingWork, settlePendingWork } from '../util/pending-work.ts';
 import { type ExporterOptions, resolveOptions } from './options.ts';
@@ -35,6 +36,7 @@ export class LlmSpanProcessor {
   readonly #pipeline: Pipeline;
   readonly #lease: DeliveryLease;
   readonly #immediately: boolean;
+  readonly #releaseRefresh: (() => void) | undefined;
   readonly #uninstallExitHandlers: () => void;
   #queue: ReadableSpanLike[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -50,6 +52,7 @@ export class LlmSpanProcessor {
     this.#selector = new Selector({ selection: settings.spans, seesStarts: true });
     this.#pipeline = new Pipeline(settings);
     this.#lease = leaseDelivery(settings.target);
+    this.#releaseRefresh = settings.priceSource && leaseRefresh(settings.priceSource);
     this.#immediately = settings.immediately;
     this.#isOff = settings.target === 'nowhere';
     this.#uninstallExitHandlers = installExitHandlers([this]);
@@ -99,6 +102,7 @@ export class LlmSpanProcessor {
     this.#process(true);
     this.#isOff = true;
     this.#uninstallExitHandlers();
+    this.#releaseRefresh?.();
     clearTimeout(this.#holdTimer);
     await this.#lease.release();
   }

@@ -30,6 +30,8 @@ describe('readEnvironment', () => {
     ['OTEL_LANGFUSE_DURABILITY', 'disk', /OTEL_LANGFUSE_DURABILITY="disk".*batch, span, fsync, memory/],
     ['OTEL_LANGFUSE_SPOOL_MAX_MB', '-1', /OTEL_LANGFUSE_SPOOL_MAX_MB="-1".*whole number from 1/],
     ['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', 'maybe', /="maybe".*true or false/],
+    ['OTEL_LANGFUSE_PRICES_URL', 'prices.json', /OTEL_LANGFUSE_PRICES_URL="prices.json".*https:\/\/prices/],
+    ['OTEL_LANGFUSE_PRICES_URL', 'file:///prices.json', /an address such as/],
     ['OTEL_LANGFUSE_PROVIDERS', 'llm.internal', /OTEL_LANGFUSE_PROVIDERS="llm.internal".*pairs such as/],
     ['OTEL_LANGFUSE_PROVIDERS', 'a=b,=c', /pairs such as/],
     ['OTEL_LANGFUSE_PROVIDERS', 'https://llm.internal=vllm', /pairs such as/],
@@ -39,6 +41,12 @@ describe('readEnvironment', () => {
     expect(problems[0]).toMatchObject({ variable });
     expect(problems[0]?.message).toMatch(expected);
     expect(config).toEqual(readEnvironment({}).config);
+  });
+
+  test('newer prices are off by default, and their address is kept as it is', () => {
+    expect(readEnvironment({}).config.pricesUrl).toBeUndefined();
+    const pricesUrl = 'https://prices.example.com/latest/';
+    expect(readEnvironment({ OTEL_LANGFUSE_PRICES_URL: pricesUrl }).config.pricesUrl).toBe(pricesUrl);
   });
 
   test('providers are named by host', () => {

@@ -6,6 +6,7 @@ import { parsePrices } from '../../src/cost/index.ts';
 import { type ExporterOptions, LlmSpanProcessor } from '../../src/exporter/index.ts';
 import type { LlmCall } from '../../src/model/llm-call.ts';
 import { toAttributes } from '../../src/semconv/write.ts';
+import { pricesOf, startPriceServer, withEtag } from '../refresh/price-server.ts';
 import { RecordingDelivery } from '../support/recording-delivery.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { LLM } from './readable-spans.ts';
@@ -82,4 +83,37 @@ test('a call that reports other units than tokens has its cost, by what was aske
   };
   const attributes = toAttributes(call, { captureContent: true, maxContentLength: 1000 });
   expect(costOf(await exported(attributes))).toMatchObject({ images: 0.24 });
+});
+
+const NEW = {
+  ...LLM,
+  'gen_ai.provider.name': 'acme',
+  'gen_ai.request.model': 'new-1',
+  'gen_ai.response.model': 'new-1',
+};
+
+test('newer prices from the network are named by the calls they price, and no export waits for them', async () => {
+  const said = stderr();
+  const server = await startPriceServer(withEtag(pricesOf(1), '"1"'));
+  vi.stubEnv('OTEL_LANGFUSE_DISABLED', 'true');
+  vi.stubEnv('OTEL_LANGFUSE_PRICES_URL', server.url);
+  const off = new LlmSpanProcessor();
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  await off.shutdown();
+  expect(server.requests).toEqual([]);
+
+  vi.stubEnv('OTEL_LANGFUSE_DISABLED', 'false');
+  vi.stubEnv('OTEL_LANGFUSE_DURABILITY', 'memory');
+  let answer: (() => void) | undefined;
+  server.answer = (_request, response) => void (answer = () => void response.end(pricesOf(1)));
+  const processor = new LlmSpanProcessor({ delivery: new RecordingDelivery() });
+  await vi.waitFor(() => expect(server.requests).toHaveLength(1));
+  // Still under way: exported all the same, without them.
+  expect(costOf(await exported(NEW))).toBeUndefined();
+  answer?.();
+  await vi.waitFor(async () => expect(costOf(await exported(NEW))).toMatchObject({ total: 0.0011 }));
+  expect(JSON.stringify(await exported(NEW))).toContain('/prices.json sha256:');
+  expect(server.requests).toHaveLength(1);
+  await processor.shutdown();
+  expect(said()).not.toContain('The prices in force stay');
 });
