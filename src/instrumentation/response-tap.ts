@@ -14,7 +14,8 @@ export function tapResponse(response: Response, observer: ResponseObserver): voi
   Object.defineProperties(response, overrides);
 }
 
-type Deliver<T> = (observer: ResponseObserver, value: T, source: object) => void;
+/** Shows what was read to the observer; resolves where it has to be read once more for that. */
+type Deliver<T> = (observer: ResponseObserver, value: T, source: object) => void | Promise<void>;
 
 const observers = new WeakMap<Response, ResponseObserver>();
 const native = Response.prototype;
@@ -25,7 +26,7 @@ const overrides: PropertyDescriptorMap = {
   ...consumer<string>('text', (observer, value, source) => observer.text(value, source)),
   ...consumer<ArrayBuffer>('arrayBuffer', (observer, value, source) => observer.chunk(new Uint8Array(value), source)),
   ...consumer<Uint8Array>('bytes', (observer, value, source) => observer.chunk(value, source)),
-  ...consumer<Blob>('blob', () => {}),
+  ...consumer<Blob>('blob', deliverBlob),
   ...consumer<FormData>('formData', () => {}),
   clone: {
     value(this: Response): Response {
@@ -63,9 +64,11 @@ function consumer<T>(name: string, deliver: Deliver<T>): PropertyDescriptorMap {
     if (!readable) return reading;
     return reading.then(
       (result) => {
+        const end = (): void => observer.end({ kind: 'finished' }, this);
         guard(`response.${name}`, () => {
-          deliver(observer, result, this);
-          observer.end({ kind: 'finished' }, this);
+          const delivery = deliver(observer, result, this);
+          if (delivery) void delivery.then(end, end);
+          else end();
         });
         return result;
       },
@@ -76,4 +79,10 @@ function consumer<T>(name: string, deliver: Deliver<T>): PropertyDescriptorMap {
     );
   }
   return { [name]: { value, writable: true, configurable: true } };
+}
+
+/** Media is not looked at: what a blob holds has to be copied to be seen. */
+function deliverBlob(observer: ResponseObserver, blob: Blob, source: object): Promise<void> | undefined {
+  if (!/json|^text\//.test(blob.type)) return undefined;
+  return blob.arrayBuffer().then((bytes) => observer.chunk(new Uint8Array(bytes), source));
 }
