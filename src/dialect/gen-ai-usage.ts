@@ -1,22 +1,26 @@
 import type { LlmCall } from '../model/llm-call.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
-import type { SpanAttributes } from '../model/span.ts';
+import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
 import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
 import { asObject, asString, defined } from '../util/json-read.ts';
+import { isCacheBeside } from './inclusion.ts';
 import { readJson, readRows } from './rows.ts';
 
 /**
  * The usage of a span: from the provider's own usage object where the span carries it, else from the counts of the
  * conventions. What makes a number uncertain is added to `problems`.
  */
-export function readUsageOf(attributes: SpanAttributes, problems: Problem[]): Pick<LlmCall, 'usage' | 'rawUsage'> {
+export function readUsageOf(
+  { attributes, scope }: Pick<SpanView, 'attributes' | 'scope'>,
+  problems: Problem[],
+): Pick<LlmCall, 'usage' | 'rawUsage'> {
   const rawUsage = readRawUsage(attributes, problems);
   const reported = rawUsage && readUsage(rawUsage);
   const facts = readFacts(attributes);
-  const usage = reported ?? readCounts(attributes) ?? (facts.units && WITHOUT_COUNTS);
+  const usage = reported ?? readCounts(attributes, scope) ?? (facts.units && WITHOUT_COUNTS);
   return {
     ...(usage && { usage: withEstimate(attributes, { ...usage, ...facts }) }),
     ...(rawUsage && { rawUsage }),
@@ -43,19 +47,19 @@ const WITHOUT_COUNTS: ReportedUsage = {
 };
 
 /**
- * By the conventions the input includes cache reads and writes and the output includes reasoning. Where a part is
- * greater than its sum, the instrumentation passed on exclusive counts instead, as Anthropic's API has them.
+ * By the conventions the input includes cache reads and writes and the output includes reasoning; some instrumentations
+ * pass on exclusive counts instead, as Anthropic's API has them. The total is then not the provider's but their sum.
  */
-function readCounts(attributes: SpanAttributes): ReportedUsage | undefined {
-  const sums = readRows(attributes, SUM_FIELDS);
+function readCounts(attributes: SpanAttributes, scope: SpanView['scope']): ReportedUsage | undefined {
+  const { total, ...sums } = readRows(attributes, SUM_FIELDS);
   const parts = readRows(attributes, USAGE_FIELDS);
-  if (Object.keys(sums).length + Object.keys(parts).length === 0) return undefined;
-  const cached = (parts.cacheRead ?? 0) + (parts.cacheWrite ?? 0);
-  const cacheInside = sums.input === undefined || cached <= sums.input;
+  const counts = { ...sums, ...parts, ...defined({ total }) };
+  if (Object.keys(counts).length === 0) return undefined;
+  const cacheInside = !isCacheBeside(counts, scope);
   const reasoningInside = sums.output === undefined || (parts.reasoning ?? 0) <= sums.output;
+  const isSumWithoutCache = !cacheInside && total === (sums.input ?? 0) + (sums.output ?? 0);
   return {
-    ...sums,
-    ...parts,
+    ...(isSumWithoutCache ? { ...sums, ...parts } : counts),
     inputIncludes: { cacheRead: cacheInside, cacheWrite: cacheInside },
     outputIncludes: { reasoning: reasoningInside },
   };

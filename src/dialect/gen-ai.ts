@@ -82,7 +82,7 @@ function readCall(span: SpanView): LlmCall {
     ...readRows(attributes, CALL_FIELDS),
     parameters: readParameters(attributes),
     ...readContent(span),
-    ...readUsageOf(attributes, problems),
+    ...readUsageOf(span, problems),
     ...defined({ server: readServer(attributes), error: readError(span) }),
     problems,
   };

@@ -11,7 +11,8 @@ const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures', 'spans');
  * Runs each case against the stand-in provider and writes the spans it made as fixtures of the dialect. Ids, times and
  * the provider's port, which differ in every run, are left out or replaced.
  * @param {string} dialect
- * @param {(provider: TracerProvider, url: string) => Record<string, () => Promise<unknown>>} cases
+ * @param {(provider: TracerProvider, url: string, exporter: InMemorySpanExporter) => Record<string, () => Promise<unknown>>} cases
+ *   given a provider, the address of the stand-in, and for an SDK with a provider of its own where its spans are to go
  */
 export async function recordFixtures(dialect, cases) {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -20,7 +21,7 @@ export async function recordFixtures(dialect, cases) {
   const standIn = await startStandInProvider();
   const folder = path.join(FIXTURES, dialect);
   mkdirSync(folder, { recursive: true });
-  for (const [name, run] of Object.entries(cases(provider, standIn.url))) {
+  for (const [name, run] of Object.entries(cases(provider, standIn.url, exporter))) {
     await run().catch(() => undefined);
     // What reads a copy of a stream beside the app ends its span a little later.
     for (let tries = 0; exporter.getFinishedSpans().length === 0 && tries < 100; tries++) {
