@@ -23,9 +23,15 @@ if (!existsSync(stamp) || Math.max(...sources.map(newest)) > statSync(stamp).mti
   // Beside the old one until it is whole: somebody may be running from it.
   const fresh = path.join(root, `dist.${process.pid}`);
   const tsc = createRequire(import.meta.url).resolve('typescript/package.json');
-  execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', root, '--outDir', fresh], {
-    stdio: 'inherit',
-  });
+  try {
+    execFileSync(process.execPath, [path.join(path.dirname(tsc), 'bin/tsc'), '-p', root, '--outDir', fresh], {
+      stdio: 'inherit',
+    });
+  } catch {
+    // The compiler has said what is wrong.
+    rmSync(fresh, { recursive: true, force: true });
+    process.exit(1);
+  }
   chmodSync(path.join(fresh, 'cli/main.js'), 0o755);
   writeFileSync(path.join(fresh, '.built'), '');
   rmSync(path.join(root, 'dist'), { recursive: true, force: true });

@@ -103,7 +103,8 @@ function splitUrl(url: string): RequestUrl {
   const end = url.slice(hostStart).search(/[?#]/);
   const rest = end === -1 ? url.slice(hostStart) : url.slice(hostStart, hostStart + end);
   const slash = rest.indexOf('/');
-  return slash === -1
-    ? { host: rest, path: '/', secure }
-    : { host: rest.slice(0, slash), path: rest.slice(slash), secure };
+  const authority = slash === -1 ? rest : rest.slice(0, slash);
+  // fetch refuses an address with credentials; they are not to be recorded all the same.
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  return { host, path: slash === -1 ? '/' : rest.slice(slash), secure };
 }

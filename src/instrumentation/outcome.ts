@@ -23,10 +23,11 @@ export function errorType(error: unknown): string {
   return errorName(error) ?? 'Error';
 }
 
-/** What a person reads about a client-side error: the message of the innermost cause. */
+/** What a person reads about a client-side error: the message of the innermost cause, without credentials in addresses. */
 export function errorMessage(error: unknown): string | undefined {
   const cause = causeOf(error);
-  return (cause instanceof Error && cause.message) || (error instanceof Error ? error.message : undefined);
+  const message = (cause instanceof Error && cause.message) || (error instanceof Error ? error.message : undefined);
+  return message?.replaceAll(/:\/\/[^/\s@]*@/g, '://…@');
 }
 
 function errorName(error: unknown): string | undefined {
