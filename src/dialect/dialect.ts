@@ -1,5 +1,6 @@
 import type { LlmCall } from '../model/llm-call.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
+import type { UsageDetails } from '../model/usage.ts';
 
 /** What a span is to Langfuse: its observation types. */
 export type ObservationType =
@@ -21,6 +22,14 @@ export interface DialectReading {
   /** Input and output of a span that is no model call (a tool, a workflow), as recorded. */
   input?: string;
   output?: string;
+  /** The same of the trace, where the span says it. */
+  traceInput?: string;
+  traceOutput?: string;
+  /**
+   * Usage, disjoint as Langfuse has it, that the app itself stated, and the attributes in which it did, which hold as
+   * they are unless spans below account for some of the usage.
+   */
+  stated?: { usage?: UsageDetails; attributes: SpanAttributes };
   promptName?: string;
   /** Of the trace; where the dialect has names of its own for what Langfuse reads from `user.id` and `session.id`. */
   userId?: string;

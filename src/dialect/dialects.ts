@@ -1,15 +1,17 @@
 import type { SpanAttributes } from '../model/span.ts';
 import type { Dialect } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
+import { langfuseSdk } from './langfuse-sdk.ts';
 import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
 import { vercelAi } from './vercel-ai.ts';
 
 /**
  * Every dialect, most specific first: the first that recognises a span reads it. A new one is a file and a row here.
- * The GenAI conventions come last, because the others put their attributes beside their own.
+ * The GenAI conventions come after all that put their attributes beside their own, and Langfuse's attributes last: an
+ * app sets them on any span, and what it sets there wins.
  */
-export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, openLlmetry, genAi];
+export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, openLlmetry, genAi, langfuseSdk];
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
 export function dialectOf(attributes: SpanAttributes): Dialect | undefined {

@@ -59,11 +59,10 @@ export class Pipeline {
   }
 
   #map(view: SpanView, reading: DialectReading | undefined): SpanAttributes {
-    const usage = reading?.call?.usage;
-    const disjoint = usage && toDisjointUsage(usage);
+    const disjoint = reading && disjointOf(reading);
     const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
     if (!reading) return { [LANGFUSE.type]: 'span' };
-    const { type, call, input, output, metadata } = reading;
+    const { type, call, stated, input, output, metadata } = reading;
     const counted = call && disjoint && own && this.#count(call, disjoint, own, view);
     const isCall = type === 'generation' || type === 'embedding';
     // Assigned, not spread: copying so many attributes again and again was a seventh of the work on a span.
@@ -71,10 +70,13 @@ export class Pipeline {
       call ? callAttributes(call, view, counted) : {},
       { [LANGFUSE.type]: type },
       !counted && (own || !isCall) && NO_USAGE,
+      stated && own === stated.usage && stated.attributes,
       defined({
         [LANGFUSE.promptName]: reading.promptName,
         [LANGFUSE.input]: input,
         [LANGFUSE.output]: output,
+        [LANGFUSE.traceInput]: reading.traceInput,
+        [LANGFUSE.traceOutput]: reading.traceOutput,
         [LANGFUSE.userId]: reading.userId,
         [LANGFUSE.sessionId]: reading.sessionId,
         [LANGFUSE.tags]: reading.tags,
@@ -115,13 +117,20 @@ export class Pipeline {
     if (this.#allContentMayGo) return attributes;
     const { captureContent, mask } = this.#settings;
     const result: Record<string, unknown> = { ...attributes };
-    for (const attribute of [LANGFUSE.input, LANGFUSE.output]) {
+    for (const attribute of CONTENT) {
       const content = attributes[attribute];
       if (!captureContent) delete result[attribute];
       else if (mask && typeof content === 'string') result[attribute] = applyMask(mask, content, attribute);
     }
     return result;
   }
+}
+
+const CONTENT = [LANGFUSE.input, LANGFUSE.output, LANGFUSE.traceInput, LANGFUSE.traceOutput] as const;
+
+function disjointOf({ call, stated }: DialectReading): DisjointUsage | undefined {
+  if (stated?.usage) return { usage: stated.usage, parts: [{ usage: stated.usage }], problems: [] };
+  return call?.usage && toDisjointUsage(call.usage);
 }
 
 /** The span without what a reading of it carries. */

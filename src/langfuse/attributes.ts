@@ -24,6 +24,8 @@ export const LANGFUSE = {
   metadata: 'langfuse.observation.metadata.',
   environment: 'langfuse.environment',
   release: 'langfuse.release',
+  traceInput: 'langfuse.trace.input',
+  traceOutput: 'langfuse.trace.output',
   /** Takes name, input and output of the trace from this span although it has a parent. */
   asRoot: 'langfuse.internal.as_root',
   userId: 'user.id',
