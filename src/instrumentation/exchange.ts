@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import type { Protocol } from '../protocol/protocol.ts';
+import type { ExchangeFacts, Protocol } from '../protocol/protocol.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
 import { type Framing, framingOf } from '../wire/framing.ts';
 import type { ResponseObserver } from './observer.ts';
@@ -83,6 +83,11 @@ export class Exchange implements ResponseObserver {
     this.responseHeader = responseHeader;
     this.framing = framingOf(responseHeader('content-type'));
     this.contentEncoding = contentEncoding;
+  }
+
+  /** What a protocol may know besides the bodies. */
+  get facts(): ExchangeFacts {
+    return { host: this.url.host, path: this.url.path, responseHeader: this.responseHeader };
   }
 
   chunk(bytes: Uint8Array, source: object): void {

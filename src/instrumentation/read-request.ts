@@ -3,12 +3,10 @@ import type { Problem } from '../model/problem.ts';
 import type { RequestReading } from '../protocol/protocol.ts';
 import { asObject, defined, parseJson } from '../util/json-read.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
+import { modelAtHead } from '../wire/json-fragment.ts';
 import { readFormData, readMultipart } from '../wire/multipart.ts';
 import type { Exchange, RequestBody } from './exchange.ts';
-import { factsOf } from './read-response.ts';
 
-/** Characters in which the model of a request too long to read is looked for. */
-const HEAD_LENGTH = 64 * 1024;
 /** Longer requests carry media; parsing them would hold up the event loop. */
 const MAX_LENGTH = 8 * 1024 * 1024;
 
@@ -16,10 +14,9 @@ const MAX_LENGTH = 8 * 1024 * 1024;
 export function readRequest(exchange: Exchange, problems: Problem[]): RequestReading {
   const { form, text, isWhole } = contentOf(exchange.requestBody);
   const body = form ?? (isWhole ? asObject(parseJson(text)) : undefined);
-  if (body) return exchange.protocol.readRequest(body, factsOf(exchange));
+  if (body) return exchange.protocol.readRequest(body, exchange.facts);
   problems.push(isWhole ? UNREAD : TOO_LARGE);
-  const model = /"model"\s*:\s*"([^"]{1,256})"/.exec(text.slice(0, HEAD_LENGTH))?.[1];
-  return exchange.protocol.readRequest(defined({ model }), factsOf(exchange));
+  return exchange.protocol.readRequest(defined({ model: modelAtHead(text) }), exchange.facts);
 }
 
 const UNREAD: Problem = { code: 'request-unread', message: 'The request body could not be seen or is not JSON.' };

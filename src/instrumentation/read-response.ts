@@ -4,15 +4,13 @@ import type { OpaqueBody, ResponseReading } from '../protocol/protocol.ts';
 import { asObject, asObjects, defined, parseJson } from '../util/json-read.ts';
 import { decompress } from '../wire/decompress.ts';
 import { type Framing, sniffFraming } from '../wire/framing.ts';
-import { lastObjectOf } from '../wire/json-fragment.ts';
+import { lastObjectOf, modelAtHead } from '../wire/json-fragment.ts';
 import type { Exchange } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
 import { StreamReading, streamReadingOf } from './stream-reading.ts';
 
 /** Where providers put the usage of a response. */
 const USAGE_KEYS = ['usage', 'usageMetadata', 'meta'] as const;
-/** Characters at the beginning of a body too long to keep in which its model is looked for. */
-const HEAD_LENGTH = 64 * 1024;
 
 /** What a protocol makes of the response that an exchange got, whole, streamed, cut or failed. */
 export function readResponse(exchange: Exchange, maxTextLength: number, problems: Problem[]): ResponseReading {
@@ -26,18 +24,9 @@ export function readResponse(exchange: Exchange, maxTextLength: number, problems
     framing && !failed
       ? streamedBody(exchange, framing, maxTextLength, problems)
       : wholeBody(exchange, maxTextLength, problems);
-  if (failed) return { error: { ...protocol.readError(body, status, factsOf(exchange)), status } };
-  if (body) return protocol.readResponse(body, factsOf(exchange));
+  if (failed) return { error: { ...protocol.readError(body, status, exchange.facts), status } };
+  if (body) return protocol.readResponse(body, exchange.facts);
   return framing ? {} : unread(exchange, problems);
-}
-
-/** What a protocol may know of an exchange besides its bodies. */
-export function factsOf({ url: { host, path }, responseHeader }: Exchange): {
-  host: string;
-  path: string;
-  responseHeader: Exchange['responseHeader'];
-} {
-  return { host, path, responseHeader };
 }
 
 function unread({ outcome }: Exchange, problems: Problem[]): ResponseReading {
@@ -103,7 +92,7 @@ function wholeBody(exchange: Exchange, maxTextLength: number, problems: Problem[
   problems.push({ code: 'body-truncated', message: 'The response was too long to keep; only its usage was read.' });
   const end = exchange.contentEncoding ? '' : Buffer.concat(tail).toString('utf8');
   const usage = Object.fromEntries(USAGE_KEYS.map((key) => [key, lastObjectOf(end, key)]));
-  return defined({ model: /"model"\s*:\s*"([^"]{1,256})"/.exec(text.slice(0, HEAD_LENGTH))?.[1], ...usage });
+  return defined({ model: modelAtHead(text), ...usage });
 }
 
 /** A JSON array is a stream too, of an API that puts its events into one. */

@@ -15,11 +15,11 @@ import type { SessionProtocol, Turn } from '../protocol/session/session-protocol
 import { GEN_AI } from '../semconv/attributes.ts';
 import { spanName, spanStatus, toAttributes } from '../semconv/write.ts';
 import { defined } from '../util/json-read.ts';
+import { isUntraced } from '../util/untraced.ts';
 import type { CaptureOptions } from './instrument.ts';
 import { serverOf } from './read-exchange.ts';
 import { SCOPE } from './scope.ts';
 import type { Session, SessionUrl } from './session.ts';
-import { isSuppressed } from './start-span.ts';
 
 /** The operation of a session's own span, which has no usage: its turns have theirs. */
 const SESSION_OPERATION = 'realtime_session';
@@ -31,7 +31,7 @@ export function startSession(
   provider: TracerProvider = trace.getTracerProvider(),
 ): { span: Span; context: Context } | undefined {
   const active = context.active();
-  if (isSuppressed(active)) return undefined;
+  if (isUntraced(active)) return undefined;
   const attributes = {
     [GEN_AI.operation]: SESSION_OPERATION,
     [GEN_AI.provider]: inferProvider(url.host, url.path, protocol),

@@ -1,21 +1,11 @@
-import {
-  type Context,
-  context,
-  createContextKey,
-  type Span,
-  SpanKind,
-  trace,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import { type Context, context, type Span, SpanKind, trace, type TracerProvider } from '@opentelemetry/api';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import { inferProvider } from '../protocol/provider.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
+import { isUntraced } from '../util/untraced.ts';
 import type { RequestUrl } from './exchange.ts';
 import { SCOPE } from './scope.ts';
-
-/** The key under which `@opentelemetry/core` marks work that must not be traced, such as an exporter's requests. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /** Operations whose span is the span of one call to a model. */
 const CALL_OPERATIONS = new Set(['chat', 'text_completion', 'generate_content', 'embeddings', 'rerank']);
@@ -37,7 +27,7 @@ export function startSpan(
   provider: TracerProvider = trace.getTracerProvider(),
 ): StartedSpan | undefined {
   const active = context.active();
-  if (isSuppressed(active)) return undefined;
+  if (isUntraced(active)) return undefined;
   const current = trace.getSpan(active);
   if (current && isCallSpan(current)) return { span: current, tagged: true, context: active };
   const values = llmContextOf(active);
@@ -54,11 +44,6 @@ export function startSpan(
     active,
   );
   return { span, tagged: false, context: trace.setSpan(active, span) };
-}
-
-/** Whether work in this context must not be traced. */
-export function isSuppressed(active: Context): boolean {
-  return active.getValue(SUPPRESS_TRACING) === true;
 }
 
 /** Whether a span is recording one call to a model. SDK spans expose their attributes; others are left alone. */

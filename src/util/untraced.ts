@@ -9,6 +9,11 @@ const UNTRACED: Context = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
 /** Where instrumentations listen that do not wrap the module. */
 const REQUEST_CHANNELS = [channel('http.client.request.created'), channel('http.client.request.start')];
 
+/** Whether what happens in `from` is telemetry and not to be traced. */
+export function isUntraced(from: Context): boolean {
+  return from.getValue(SUPPRESS_TRACING) === true;
+}
+
 type Client = Pick<typeof http, 'request'>;
 
 /** Makes a request of our own, which no instrumentation of the app is to trace. */

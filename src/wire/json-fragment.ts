@@ -3,6 +3,8 @@ import { asObject, parseJson } from '../util/json-read.ts';
 
 /** Usage objects are far below this length. */
 const MAX_OBJECT_LENGTH = 64 * 1024;
+/** Characters in which a model is looked for. */
+const HEAD_LENGTH = 64 * 1024;
 
 /**
  * The object that follows the last `"key":` in the kept end of a JSON text that was too long to keep whole. A key inside
@@ -21,6 +23,11 @@ export function lastObjectOf(text: string, key: string): JsonObject | undefined 
     scannable -= limit - start;
   }
   return undefined;
+}
+
+/** The first `"model"` in the kept beginning of a JSON text that was too long to keep or to read whole. */
+export function modelAtHead(text: string): string | undefined {
+  return /"model"\s*:\s*"([^"]{1,256})"/.exec(text.slice(0, HEAD_LENGTH))?.[1];
 }
 
 /** Where the object begins that is the value of the key before `at`. */
