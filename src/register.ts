@@ -75,13 +75,14 @@ function announce(options: RegisterOptions, config: Config): void {
   const publicKey = options.publicKey ?? config.langfuse.publicKey;
   const secretKey = options.secretKey ?? config.langfuse.secretKey;
   if (publicKey && secretKey) return;
+  const directory = options.spool?.directory ?? config.spool.directory;
   const missing = [!publicKey && 'LANGFUSE_PUBLIC_KEY', !secretKey && 'LANGFUSE_SECRET_KEY']
     .filter(Boolean)
     .join(' and ');
   notify(
     'info',
     'no-keys',
-    `${missing} not set, LLM calls are kept in ${config.spool.directory}; see them with \`npx otel-langfuse report\`.`,
+    `${missing} not set, LLM calls are kept in ${directory}; see them with \`npx otel-langfuse report\`.`,
   );
 }
 

@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { runApp } from './run-app.ts';
 
 const generations = (spans: ReceivedSpan[]): ReceivedSpan[] =>
@@ -31,6 +33,12 @@ describe('the preload', () => {
     expect(spans).toEqual([]);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY not set.*kept in .*otel-langfuse report/);
+  });
+
+  test('without keys, the line names the spool that was asked for', async () => {
+    const directory = path.join(temporaryDirectory(), 'spool');
+    const { stderr } = await runApp('own-spool.mjs', { flags: [], argument: directory, keys: false });
+    expect(stderr).toContain(`kept in ${directory};`);
   });
 
   test('a bad setting is named with what to write instead, and the app runs on', async () => {

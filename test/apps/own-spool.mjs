@@ -1,0 +1,3 @@
+import { register } from 'otel-langfuse';
+
+register({ spool: { directory: process.argv[2] } });
