@@ -42,8 +42,11 @@ export interface DialectReading {
 /** The attributes of one family of instrumentations. Pure; a span is not trusted to have any shape. */
 export interface Dialect {
   readonly id: string;
-  /** Whether the span is an LLM span of this dialect. Called for every span of a pipeline: one cheap test. */
-  recognises(attributes: SpanAttributes): boolean;
+  /**
+   * Whether the span is an LLM span of this dialect. Called for every span of a pipeline: one cheap test.
+   * @param scope name of the instrumentation that made the span, empty where that is not known.
+   */
+  recognises(attributes: SpanAttributes, scope: string): boolean;
   read(span: SpanView): DialectReading;
   /** Whether a reading carries this attribute, so that it need not be sent a second time. */
   carries(attribute: string): boolean;

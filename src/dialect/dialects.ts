@@ -14,6 +14,6 @@ import { vercelAi } from './vercel-ai.ts';
 export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, openLlmetry, genAi, langfuseSdk];
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
-export function dialectOf(attributes: SpanAttributes): Dialect | undefined {
-  return DIALECTS.find((dialect) => dialect.recognises(attributes));
+export function dialectOf(attributes: SpanAttributes, scope: string = ''): Dialect | undefined {
+  return DIALECTS.find((dialect) => dialect.recognises(attributes, scope));
 }

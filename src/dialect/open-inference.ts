@@ -112,7 +112,7 @@ export const openInference: Dialect = {
   read: (span) => {
     const { attributes } = span;
     const kind = KINDS.get(attributes[SPAN_KIND]) ?? OTHER_KIND;
-    const conventions = genAi.recognises(attributes) ? genAi.read(span) : undefined;
+    const conventions = genAi.recognises(attributes, span.scope.name) ? genAi.read(span) : undefined;
     const call = merge(readCall(span, kind), attributes, conventions?.call);
     return {
       type: kind.type,

@@ -72,9 +72,9 @@ const CARRIED =
  */
 export const openLlmetry: Dialect = {
   id: 'open-llmetry',
-  recognises: (attributes) =>
+  recognises: (attributes, scope) =>
     attributes[SPAN_KIND] !== undefined ||
-    (COMPANIONS.some((name) => attributes[name] !== undefined) && genAi.recognises(attributes)),
+    (COMPANIONS.some((name) => attributes[name] !== undefined) && genAi.recognises(attributes, scope)),
   carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
   carriesEvent: genAi.carriesEvent,
   read: (span) => {

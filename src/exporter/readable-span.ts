@@ -66,6 +66,11 @@ export function placeOf(
   };
 }
 
+/** The name of the instrumentation that made a span; empty where the SDK does not say. */
+export function scopeNameOf(span: Pick<ReadableSpanLike, 'instrumentationScope' | 'instrumentationLibrary'>): string {
+  return (span.instrumentationScope ?? span.instrumentationLibrary)?.name ?? '';
+}
+
 export function toSpanView(span: ReadableSpanLike): SpanView {
   const { traceId, spanId, parentSpanId, parentIsRemote } = placeOf(span);
   const scope = span.instrumentationScope ?? span.instrumentationLibrary;

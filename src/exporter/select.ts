@@ -4,7 +4,7 @@ import { dialectOf } from '../dialect/dialects.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import { guard } from '../util/guard.ts';
 import { RecentSet } from '../util/recent-set.ts';
-import { placeOf, type ReadableSpanLike, type SpanPlace } from './readable-span.ts';
+import { placeOf, type ReadableSpanLike, scopeNameOf, type SpanPlace } from './readable-span.ts';
 
 /** A span that goes to Langfuse. */
 export interface SelectedSpan {
@@ -15,7 +15,10 @@ export interface SelectedSpan {
 }
 
 /** A span that has started: what of it can be seen before it ends. */
-export type StartedSpan = Pick<ReadableSpanLike, 'spanContext' | 'parentSpanContext' | 'parentSpanId' | 'kind'> & {
+export type StartedSpan = Pick<
+  ReadableSpanLike,
+  'spanContext' | 'parentSpanContext' | 'parentSpanId' | 'kind' | 'instrumentationScope' | 'instrumentationLibrary'
+> & {
   readonly attributes?: SpanAttributes;
 };
 
@@ -28,6 +31,7 @@ export interface SelectorOptions {
 
 interface Node extends SpanPlace {
   attributes: SpanAttributes;
+  scope: string;
   /** Ended, and held until the spans below it have ended. */
   held: ReadableSpanLike | undefined;
   heldSince: number;
@@ -107,7 +111,7 @@ export class Selector {
   release(which: 'due' | 'llm' | 'all'): void {
     const now = this.#now();
     for (const node of this.#held) {
-      const isLlm = dialectOf(node.attributes) !== undefined;
+      const isLlm = dialectOf(node.attributes, node.scope) !== undefined;
       const isDue = now - node.heldSince >= (isLlm ? HOLD_LLM_MS : HOLD_OTHER_MS);
       if (isDue || which === 'all' || (which === 'llm' && isLlm)) this.#decideEarly(node);
     }
@@ -124,6 +128,7 @@ export class Selector {
     const node: Node = {
       ...placeOf(span),
       attributes: span.attributes ?? {},
+      scope: scopeNameOf(span),
       held: undefined,
       heldSince: 0,
       open: 0,
@@ -174,7 +179,7 @@ export class Selector {
   #decide(node: Node): boolean {
     const { held: span, sampled } = node;
     if (!span || !sampled) return false;
-    const dialect = dialectOf(span.attributes);
+    const dialect = dialectOf(span.attributes, node.scope);
     if (!this.#isWanted(node, dialect)) return false;
     this.#selected.push({ span, dialect, isTop: this.#isTop(node) });
     this.#selectedIds.add(node.spanId);
@@ -194,7 +199,8 @@ export class Selector {
       const parent = this.#parentOf(last);
       if (!parent) break;
       // On the path to a selected span every open ancestor will be selected; with `llm` only those that are LLM spans.
-      const follows = selection === 'llm' ? dialectOf(parent.attributes) !== undefined : parent.early !== 'dropped';
+      const follows =
+        selection === 'llm' ? dialectOf(parent.attributes, parent.scope) !== undefined : parent.early !== 'dropped';
       if (follows) return false;
       last = parent;
     }

@@ -21,7 +21,7 @@ describe.each(DIALECTS.map((dialect) => [dialect.id, dialect] as const))('%s', (
   });
 
   test.each(fixtures)('$name is read as expected', ({ span, expected }) => {
-    expect(dialectOf(span.attributes)).toBe(dialect);
+    expect(dialectOf(span.attributes, span.scope.name)).toBe(dialect);
     const reading = dialect.read(span);
     expect({ ...reading, buckets: bucketsOf(reading) }).toEqual(expected);
   });
