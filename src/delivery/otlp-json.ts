@@ -1,5 +1,5 @@
 import type { HrTime, SpanAttributes, SpanView } from '../model/span.ts';
-import { boundedValue, type ValueBudget, wellFormed } from './otlp-value.ts';
+import { boundedValue, type TextRewrite, type ValueBudget, wellFormed } from './otlp-value.ts';
 
 /** Characters of attribute values in one span: below the size at which a lone span is too big for a request. */
 export const MAX_SPAN_CHARACTERS = 3_000_000;
@@ -16,14 +16,18 @@ export class UnserialisableSpanError extends Error {
  * The OTLP JSON of one `ResourceSpans` with this one span, with `attributes` in place of its own. Values that JSON or
  * OTLP do not have are replaced and named in the attribute {@link REPAIRED}. What matters most comes first in `attributes`:
  * the budget of {@link MAX_SPAN_CHARACTERS} is spent in order.
+ * @param rewrite is asked about each text but names: those in attributes, also of events, links and the resource, and the
+ * message of the status as `status.message`.
  * @throws {UnserialisableSpanError} if the span has no valid ids.
  * @see https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
-export function toOtlpJson(span: SpanView, attributes: SpanAttributes): string {
+export function toOtlpJson(span: SpanView, attributes: SpanAttributes, rewrite?: TextRewrite): string {
   if (!isId(span.traceId, 32)) throw new UnserialisableSpanError('the trace id is not 32 hexadecimal digits');
   if (!isId(span.spanId, 16)) throw new UnserialisableSpanError('the span id is not 16 hexadecimal digits');
-  const budget: ValueBudget = { characters: MAX_SPAN_CHARACTERS, repairs: new Set() };
+  const budget: ValueBudget = { characters: MAX_SPAN_CHARACTERS, repairs: new Set(), rewrite };
   const [start, end] = timesOf(span, budget);
+  const stated = span.status.message && String(span.status.message);
+  const message = stated && rewrite ? rewrite(stated, 'status.message') : stated;
   const encoded = {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -42,10 +46,7 @@ export function toOtlpJson(span: SpanView, attributes: SpanAttributes): string {
     links: span.links
       .filter((link) => isId(link.traceId, 32) && isId(link.spanId, 16))
       .map(({ traceId, spanId, attributes: linked }) => ({ traceId, spanId, attributes: keyValues(linked, budget) })),
-    status: {
-      code: span.status.code,
-      ...(span.status.message && { message: wellFormed(String(span.status.message)) }),
-    },
+    status: { code: span.status.code, ...(message && { message: wellFormed(message) }) },
   };
   const resource = { attributes: keyValues(span.resource, budget) };
   if (budget.repairs.size > 0) {

@@ -1,7 +1,11 @@
-/** What attribute values of one span may still take, and what was changed to fit. */
+/** What is sent in place of a text. */
+export type TextRewrite = (text: string, attribute: string) => string;
+
+/** What attribute values of one span may still take, what was changed to fit, and what is to be made of their texts. */
 export interface ValueBudget {
   characters: number;
   repairs: Set<string>;
+  rewrite: TextRewrite | undefined;
 }
 
 /** Deeper than any value somebody reads. */
@@ -35,7 +39,9 @@ function encode(value: unknown, key: string, budget: ValueBudget, inside: Set<ob
   }
 }
 
-function text(value: string, key: string, budget: ValueBudget): string {
+function text(given: string, key: string, budget: ValueBudget): string {
+  // Before it is cut, so that no half of what is to be replaced is left.
+  const value = budget.rewrite ? budget.rewrite(given, key) : given;
   if (value.length <= budget.characters) {
     budget.characters -= value.length;
     return wellFormed(value);

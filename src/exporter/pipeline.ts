@@ -8,7 +8,6 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { DisjointUsage, UsageDetails } from '../model/usage.ts';
-import { applyMask } from '../semconv/content.ts';
 import { toDisjointUsage } from '../usage/disjoint.ts';
 import { UsageLedger } from '../usage/ledger.ts';
 import { notify } from '../util/diagnostics.ts';
@@ -17,6 +16,7 @@ import { defined } from '../util/json-read.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import type { Settings } from './options.ts';
 import { toSpanView } from './readable-span.ts';
+import { maskedMetadata, maskingOf, withoutContent, withoutInputAndOutput } from './privacy.ts';
 import type { SelectedSpan } from './select.ts';
 
 export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask' | 'prices'>;
@@ -43,25 +43,24 @@ export class Pipeline {
     const view = toSpanView(span);
     const mapped = guard('mapping', () => this.#map(view, dialect?.read(view)));
     // What we cannot read is still the user's span: it goes as it is, but never with content that is not to be sent.
-    const source = mapped || !this.#allContentMayGo ? withoutCarried(view, dialect) : view;
+    const { captureContent, mask } = this.#settings;
+    const rest = mapped || !captureContent || mask ? withoutCarried(view, dialect) : view;
+    const source = captureContent ? rest : withoutContent(rest);
     // Langfuse attributes that the app set itself win over what we derive.
     const attributes = Object.assign(mapped ?? {}, traceAttributes(this.#settings, view, isTop), source.attributes);
     try {
-      return toOtlpJson(source, attributes);
+      return toOtlpJson(source, attributes, mask && maskingOf(mask, source.attributes));
     } catch (error) {
       notify('warn', 'span', `a span was dropped: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;
     }
   }
 
-  get #allContentMayGo(): boolean {
-    return this.#settings.captureContent && !this.#settings.mask;
-  }
-
   #map(view: SpanView, reading: DialectReading | undefined): SpanAttributes {
     const disjoint = reading && disjointOf(reading);
     const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
     if (!reading) return { [LANGFUSE.type]: 'span' };
+    const { captureContent, mask } = this.#settings;
     const { type, call, stated, input, output, metadata } = reading;
     const counted = call && disjoint && own && this.#count(call, disjoint, own, view);
     const isCall = type === 'generation' || type === 'embedding';
@@ -81,9 +80,9 @@ export class Pipeline {
         [LANGFUSE.sessionId]: reading.sessionId,
         [LANGFUSE.tags]: reading.tags,
       }),
-      metadataAttributes(metadata),
+      metadataAttributes(mask ? maskedMetadata(mask, metadata) : metadata),
     );
-    return this.#withContent(attributes);
+    return captureContent ? attributes : withoutInputAndOutput(attributes);
   }
 
   #count(call: LlmCall, { usage, parts, problems }: DisjointUsage, own: UsageDetails, view: SpanView): CountedUsage {
@@ -112,21 +111,7 @@ export class Pipeline {
     this.#said.add(unpriced);
     notify('info', unpriced, `${unpriced}; OTEL_LANGFUSE_PRICES can say one`);
   }
-
-  #withContent(attributes: SpanAttributes): SpanAttributes {
-    if (this.#allContentMayGo) return attributes;
-    const { captureContent, mask } = this.#settings;
-    const result: Record<string, unknown> = { ...attributes };
-    for (const attribute of CONTENT) {
-      const content = attributes[attribute];
-      if (!captureContent) delete result[attribute];
-      else if (mask && typeof content === 'string') result[attribute] = applyMask(mask, content, attribute);
-    }
-    return result;
-  }
 }
-
-const CONTENT = [LANGFUSE.input, LANGFUSE.output, LANGFUSE.traceInput, LANGFUSE.traceOutput] as const;
 
 function disjointOf({ call, stated }: DialectReading): DisjointUsage | undefined {
   if (stated?.usage) return { usage: stated.usage, parts: [{ usage: stated.usage }], problems: [] };
