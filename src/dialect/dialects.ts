@@ -4,6 +4,7 @@ import { genAi } from './gen-ai.ts';
 import { langfuseSdk } from './langfuse-sdk.ts';
 import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
+import { vercelAi7 } from './vercel-ai-7.ts';
 import { vercelAi } from './vercel-ai.ts';
 
 /**
@@ -11,7 +12,7 @@ import { vercelAi } from './vercel-ai.ts';
  * The GenAI conventions come after all that put their attributes beside their own, and Langfuse's attributes last: an
  * app sets them on any span, and what it sets there wins.
  */
-export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, openLlmetry, genAi, langfuseSdk];
+export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, vercelAi7, openLlmetry, genAi, langfuseSdk];
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
 export function dialectOf(attributes: SpanAttributes, scope: string = ''): Dialect | undefined {

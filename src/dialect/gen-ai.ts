@@ -19,6 +19,7 @@ const TYPES: ReadonlyMap<string, ObservationType> = new Map([
   ['invoke_agent', 'agent'],
   ['create_agent', 'agent'],
   ['invoke_workflow', 'chain'],
+  ['agent_step', 'chain'],
   ['plan', 'chain'],
   ['execute_tool', 'tool'],
   // A connection over which a model is called many times: the calls are generations of their own.

@@ -32,7 +32,12 @@ export const CALL_FIELDS: readonly RowOf<Pick<LlmCall, CallField>>[] = [
   { field: 'responseId', attribute: 'gen_ai.response.id', parse: asString },
   { field: 'conversationId', attribute: 'gen_ai.conversation.id', parse: asString },
   { field: 'finishReasons', attribute: 'gen_ai.response.finish_reasons', parse: asStrings },
-  { field: 'timeToFirstChunk', attribute: 'gen_ai.response.time_to_first_chunk', parse: asNumber },
+  {
+    field: 'timeToFirstChunk',
+    attribute: 'gen_ai.response.time_to_first_chunk',
+    former: ['gen_ai.client.operation.time_to_first_chunk'],
+    parse: asNumber,
+  },
 ];
 
 export const PARAMETER_FIELDS: readonly RowOf<Omit<RequestParameters, 'other'>>[] = [
