@@ -2,7 +2,7 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { ToolDefinition } from '../model/message.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asString, asStrings, defined } from '../util/json-read.ts';
+import { asObject, asString, asStrings, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 import { readRows } from './rows.ts';
@@ -76,9 +76,9 @@ function usageOf({ operation, usage }: LlmCall, attributes: SpanAttributes): Pic
 }
 
 /** The SDK names the schema of a tool as its own interface does. */
-function withParameters(tool: ToolDefinition & { inputSchema?: ToolDefinition['parameters'] }): ToolDefinition {
-  const { inputSchema, ...rest } = tool;
-  return inputSchema === undefined ? tool : { ...rest, parameters: inputSchema };
+function withParameters(tool: ToolDefinition): ToolDefinition {
+  const { inputSchema: parameters, ...rest } = asObject(tool) ?? {};
+  return parameters === undefined ? tool : ({ ...rest, parameters } as unknown as ToolDefinition);
 }
 
 /** What the app says about the run, but for what has a place of its own. */
