@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Dialect, DialectReading } from '../../src/dialect/dialect.ts';
+import type { DialectReading } from '../../src/dialect/dialect.ts';
 import { DIALECTS, dialectOf } from '../../src/dialect/dialects.ts';
-import { Pipeline, type PipelineSettings } from '../../src/exporter/pipeline.ts';
-import type { ReadableSpanLike } from '../../src/exporter/readable-span.ts';
+import type { PipelineSettings } from '../../src/exporter/pipeline.ts';
 import type { SpanView } from '../../src/model/span.ts';
 import type { UsageDetails } from '../../src/model/usage.ts';
 import { toDisjointUsage } from '../../src/usage/disjoint.ts';
+import { recordOf } from '../support/record-of.ts';
+import { parseRecord } from '../support/recording-delivery.ts';
 import { spanFixtures } from '../support/span-fixtures.ts';
 import { spanOf } from '../support/span-view.ts';
 
@@ -52,46 +53,60 @@ describe.each(DIALECTS.map((dialect) => [dialect.id, dialect] as const))('%s', (
   });
 
   test.each(fixtures)('nothing that is said in $name is sent where content is switched off', ({ span }) => {
-    const sent = record(span, dialect, { captureContent: false });
-    for (const text of textsOf(dialect.read(span))) expect(sent).not.toContain(JSON.stringify(text).slice(1, -1));
+    const sent = recordOf(span, dialect, { captureContent: false });
+    for (const text of said(dialect.read(span))) expect(sent).not.toContain(JSON.stringify(text).slice(1, -1));
   });
 
   test.each(fixtures)('nothing that is said in $name passes by the mask', ({ span }) => {
-    const sent = record(span, dialect, { captureContent: true, mask: () => 'hidden' });
-    for (const text of textsOf(dialect.read(span))) expect(sent).not.toContain(JSON.stringify(text).slice(1, -1));
+    const reading = dialect.read(span);
+    const sent = recordOf(span, dialect, { captureContent: true, mask: () => HIDDEN });
+    const texts = [...said(reading), ...textsIn(reading.call?.error?.message)];
+    for (const text of texts) expect(sent).not.toContain(JSON.stringify(text).slice(1, -1));
+    const record = parseRecord(sent);
+    for (const [key, value] of Object.entries(reading.metadata)) {
+      const masked = record.attributes[`langfuse.observation.metadata.${key}`];
+      for (const text of textsIn(value)) expect(masked).not.toContain(text);
+    }
+  });
+
+  test.each(fixtures)('the counts, prices and names of $name are the same with a mask', ({ span }) => {
+    const facts = (settings: Partial<PipelineSettings>): unknown[] => {
+      const record = parseRecord(recordOf(span, dialect, { captureContent: true, ...settings }));
+      return Object.entries(record.attributes).filter(([name]) => FACTS.test(name));
+    };
+    expect(facts({ mask: () => HIDDEN })).toEqual(facts({}));
   });
 });
+
+const HIDDEN = 'hidden';
+
+/** What a generation is, was billed and is found by. */
+const FACTS =
+  /^langfuse\.(?:internal|observation\.(?:type|model\.name|usage_details|cost_details|level|metadata\.(?:provider|operation|cost_usd)))/;
 
 function bucketsOf({ call }: DialectReading): UsageDetails | undefined {
   return call?.usage && toDisjointUsage(call.usage).usage;
 }
 
-/** The span as it goes to Langfuse. */
-function record(view: SpanView, dialect: Dialect, settings: Pick<PipelineSettings, 'captureContent' | 'mask'>): string {
-  const { traceId, spanId, scope, resource, ...rest } = view;
-  const span: ReadableSpanLike = {
-    ...rest,
-    links: [],
-    spanContext: () => ({ traceId, spanId, traceFlags: 1 }),
-    instrumentationScope: scope,
-    resource: { attributes: resource },
-  };
-  const records = new Pipeline(settings).toRecords([{ span, dialect, isTop: true }]);
-  expect(records).toHaveLength(1);
-  return records.join('\n');
-}
-
 /** Texts that are long enough not to be in a record by chance. */
 const MIN_LENGTH = 6;
 
+/** What the mask is to see of a part of a message, beside its names. */
+const SAID = ['content', 'arguments', 'response', 'server_tool_call', 'server_tool_call_response'] as const;
+
 /** The texts of a conversation, and what else went in and came out. */
-function textsOf({ call, input, output }: DialectReading): string[] {
+function said({ call, input, output, traceInput, traceOutput }: DialectReading): string[] {
   const messages = [...(call?.input ?? []), ...(call?.output ?? [])];
   const parts = [...messages.flatMap((message) => message.parts), ...(call?.systemInstructions ?? [])];
-  const texts = parts.flatMap((part) => ('content' in part ? [part.content] : []));
-  return [...texts, input, output].filter(
-    (text): text is string => typeof text === 'string' && text.length >= MIN_LENGTH,
-  );
+  const contents = parts.flatMap((part) => SAID.map((name) => (part as Partial<Record<string, unknown>>)[name]));
+  const tools = (call?.tools ?? []).map(({ description }) => description);
+  return textsIn([contents, tools, input, output, traceInput, traceOutput]);
+}
+
+/** All texts in a value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.length >= MIN_LENGTH ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function deepFreeze<T>(value: T): T {
