@@ -98,7 +98,7 @@ export class Instrument {
       if (exchange.tagged) return tag(span, call, attributes);
       span.updateName(spanName(call));
       span.setAttributes(attributes);
-      if (call.error) span.setStatus(spanStatus(call));
+      if (call.error) span.setStatus(spanStatus(call, mask));
     } finally {
       // The owner of a tagged span ends it when the app has the response or lets go of it, which it no longer can.
       const isAbandoned = exchange.outcome?.kind === 'unread' || exchange.outcome?.kind === 'exit';

@@ -62,7 +62,7 @@ export function writeTurn(
       { kind: SpanKind.CLIENT, attributes, startTime: session.timeOf(turn.startedAt) },
       session.context,
     );
-  if (call.error) span.setStatus(spanStatus(call));
+  if (call.error) span.setStatus(spanStatus(call, mask));
   span.end(session.timeOf(turn.endedAt));
 }
 

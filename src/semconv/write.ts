@@ -3,8 +3,17 @@ import type { Json } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import { defined } from '../util/json-read.ts';
-import { BILLING_FACTS, ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from './attributes.ts';
-import { contentText, type ContentMask } from './content.ts';
+import {
+  BILLING_FACTS,
+  ERROR_TYPE,
+  GEN_AI,
+  HTTP_STATUS,
+  OURS,
+  SERVER_ADDRESS,
+  SERVER_PORT,
+  STATUS_MESSAGE,
+} from './attributes.ts';
+import { applyMask, contentText, type ContentMask } from './content.ts';
 import { CALL_FIELDS, OPENAI_SERVICE_TIER, PARAMETER_FIELDS, type RowOf, USAGE_FIELDS } from './fields.ts';
 import { cacheWrites, inclusiveUsage } from './inclusive-usage.ts';
 
@@ -22,11 +31,12 @@ export function spanName(call: Pick<LlmCall, 'operation' | 'requestModel' | 'res
   return model ? `${call.operation} ${model}` : call.operation;
 }
 
-/** The status of the call's span. */
-export function spanStatus(call: Pick<LlmCall, 'error'>): SpanStatus {
+/** The status of the call's span. Providers quote the request in what they say of an error: the mask sees it. */
+export function spanStatus(call: Pick<LlmCall, 'error'>, mask?: ContentMask): SpanStatus {
   if (!call.error) return { code: SpanStatusCode.UNSET };
   const { message } = call.error;
-  return { code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) };
+  if (message === undefined) return { code: SpanStatusCode.ERROR };
+  return { code: SpanStatusCode.ERROR, message: mask ? applyMask(mask, message, STATUS_MESSAGE) : message };
 }
 
 /** The whole call in attributes of the GenAI conventions and the few of ours. The dialect `gen-ai` reads it back. */

@@ -30,6 +30,10 @@ describe('span name and status', () => {
       code: SpanStatusCode.ERROR,
       message: 'm',
     });
+    expect(spanStatus(callOf({ error: { type: 'x', message: 'm' } }), () => '***')).toEqual({
+      code: SpanStatusCode.ERROR,
+      message: '***',
+    });
   });
 });
 
