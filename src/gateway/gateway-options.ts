@@ -1,0 +1,44 @@
+import type { ExporterOptions } from '../exporter/options.ts';
+import type { RoutingRule } from './route.ts';
+
+/** How much the gateway takes on, whoever asks. */
+export interface GatewayLimits {
+  /** Of one body, as sent and as unpacked. */
+  bodyBytes: number;
+  /** Of all bodies that are being received or stored, as sent and as unpacked. */
+  bytesInFlight: number;
+  connections: number;
+  /** Until the headers of a request must be complete; an idle connection is closed after it, too. */
+  headersTimeoutMs: number;
+  /** Until the whole request must be there. */
+  requestTimeoutMs: number;
+}
+
+export const DEFAULT_LIMITS: GatewayLimits = {
+  bodyBytes: 20 * 1024 * 1024,
+  bytesInFlight: 128 * 1024 * 1024,
+  connections: 4_096,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+};
+
+/** Certificate chain and private key, in PEM. */
+export interface GatewayTls {
+  certificate: string;
+  key: string;
+}
+
+export interface GatewayOptions {
+  /** Default: 127.0.0.1. Anything that other machines reach needs a token. */
+  host?: string;
+  /** Default: 4318, the port of OTLP/HTTP; 0 takes a free one. */
+  port?: number;
+  /** What requests must have as bearer token. */
+  token?: string;
+  tls?: GatewayTls;
+  /** Langfuse projects by name; `default` takes what no rule sends elsewhere. Default: that of the environment. */
+  projects?: Readonly<Record<string, ExporterOptions>>;
+  /** The first rule that fits decides. */
+  routes?: readonly RoutingRule[];
+  limits?: Partial<GatewayLimits>;
+}

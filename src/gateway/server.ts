@@ -1,0 +1,131 @@
+import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { guardAsync } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
+import { hasToken, isLoopback } from './authorisation.ts';
+import { type Endpoint, ENDPOINTS, type GatewayState } from './endpoints.ts';
+import { DEFAULT_LIMITS, type GatewayLimits, type GatewayOptions, type GatewayTls } from './gateway-options.ts';
+import { HttpError, type Reply } from './http-reply.ts';
+import { Intake } from './intake.ts';
+import { Project } from './project.ts';
+import { BytesInFlight } from './receive-body.ts';
+import { DEFAULT_PROJECT } from './route.ts';
+
+/** A gateway that listens. */
+export interface Gateway {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Answers what it has begun, delivers for at most 2 s, and stops; the rest stays in the spool. Never rejects. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an OTLP/HTTP receiver that brings LLM spans to Langfuse, each token counted once and priced. It answers a
+ * request when its spans are where they survive.
+ * @throws {RangeError} if an option makes no sense, or others could reach it without a token.
+ * @throws what the system throws if it cannot listen there.
+ */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const { host = '127.0.0.1', port = 4318, token, tls, projects = { [DEFAULT_PROJECT]: {} }, routes = [] } = options;
+  if (token === undefined && !isLoopback(host))
+    throw new RangeError(`other machines reach ${host}: set a token, or listen on 127.0.0.1`);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const open = new Map(Object.entries(projects).map(([name, project]) => [name, new Project(project)]));
+  const state: GatewayState = {
+    intake: new Intake(open, routes),
+    inFlight: new BytesInFlight(limits.bytesInFlight),
+    maxBodyBytes: limits.bodyBytes,
+    stopping: false,
+  };
+  const server = createServer(limits, tls, (request, response) => {
+    void guardAsync('gateway', () => respond(request, response, state, token));
+  });
+  await listen(server, host, port);
+  return {
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      state.stopping = true;
+      await stopListening(server);
+      await Promise.all(Array.from(open.values(), (project) => project.close()));
+    },
+  };
+}
+
+function createServer(limits: GatewayLimits, tls: GatewayTls | undefined, listener: RequestListener): Server {
+  const { headersTimeoutMs, requestTimeoutMs, connections } = limits;
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: headersTimeoutMs,
+    // How soon after its time a connection is closed.
+    connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
+  };
+  const server = tls
+    ? https.createServer({ ...options, cert: tls.certificate, key: tls.key }, listener)
+    : http.createServer(options, listener);
+  server.maxConnections = connections;
+  return server;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Requests that have begun are answered. */
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: GatewayState,
+  token: string | undefined,
+): Promise<void> {
+  const reply = await replyTo(request, state, token);
+  const { status, headers = {}, body = '' } = reply;
+  // What was not read of the request would be taken for the next one.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+async function replyTo(request: IncomingMessage, state: GatewayState, token: string | undefined): Promise<Reply> {
+  try {
+    const endpoint = endpointOf(request);
+    if (token !== undefined && !endpoint.open && !hasToken(request.headers.authorization, token))
+      throw new HttpError(401, 'send the token of this gateway as `Authorization: Bearer ...`');
+    return await endpoint.handle(request, state);
+  } catch (error) {
+    const { status, message } =
+      error instanceof HttpError ? error : { status: 500, message: 'an error of the gateway' };
+    return {
+      status,
+      headers: {
+        'content-type': 'application/json',
+        ...defined({ 'www-authenticate': status === 401 ? 'Bearer' : undefined }),
+      },
+      body: JSON.stringify({ message }),
+    };
+  }
+}
+
+/** @throws {HttpError} 404 or 405 */
+function endpointOf({ url = '', method }: IncomingMessage): Endpoint {
+  const path = url.split('?')[0];
+  const there = ENDPOINTS.filter((endpoint) => endpoint.path === path);
+  if (there.length === 0)
+    throw new HttpError(404, `there is nothing at this path: ${ENDPOINTS.map((one) => one.path).join(', ')}`);
+  const endpoint = there.find((one) => one.method === method);
+  if (!endpoint) throw new HttpError(405, `this path takes ${there.map((one) => one.method).join(', ')}`);
+  return endpoint;
+}
