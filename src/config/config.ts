@@ -6,7 +6,7 @@ type Durability = 'batch' | 'span' | 'fsync' | 'memory';
 /** Which spans go to Langfuse. `llm-path`: LLM spans and the ancestors that lead to them. */
 export type SpanSelection = 'llm-path' | 'all' | 'llm';
 
-/** Replaces sensitive text. A mask that throws masks everything. */
+/** Replaces sensitive text. Where it throws or returns no text, nothing of the text is recorded. */
 export type Mask = (text: string, where: { attribute: string }) => string;
 
 /** A value of `OTEL_TRACES_EXPORTER`, `otlp` with its protocol. */

@@ -22,7 +22,11 @@ export interface ExporterOptions {
   release?: string;
   /** Which spans go to Langfuse. Default: `OTEL_LANGFUSE_SPANS`, else LLM spans and the ancestors that lead to them. */
   spans?: SpanSelection;
-  /** Rewrites input and output of every span before it leaves the process; a mask that throws masks everything. */
+  /**
+   * Rewrites every text of a span before it leaves the process, but names, ids and settings: input and output as one text
+   * each, metadata text by text, and as they are other attributes, events, links, errors and the resource. Where a mask
+   * throws or returns no text, nothing of the text is sent.
+   */
   mask?: Mask;
   /**
    * Prices and discounts that go before the built-in ones: a file, or what `parsePrices` of `otel-langfuse/cost`
