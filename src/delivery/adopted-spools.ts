@@ -30,20 +30,38 @@ export class AdoptedSpools {
     return this.#queues.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** The first that has records. Those without are done, and go from disk to make room for others. */
+  /** Whether nothing is left to settle. */
+  get empty(): boolean {
+    this.#makeRoom();
+    return this.#queues.every(({ empty }) => empty);
+  }
+
+  /** The first that has something to take. */
   next(): DiskQueue | undefined {
-    const done = this.#queues.filter((queue) => queue.empty);
+    this.#makeRoom();
+    return this.#queues.find(({ readable }) => readable);
+  }
+
+  /** Those without records are done, go from disk and make room for others. */
+  #makeRoom(): void {
+    const done = this.#queues.filter(({ vacant }) => vacant);
     for (const queue of done) guard('spool', () => queue.close());
-    this.#queues = this.#queues.filter((queue) => !queue.empty);
-    if (done.length > 0 && this.#queues.length === 0) this.claim();
-    return this.#queues[0];
+    this.#queues = this.#queues.filter(({ vacant }) => !vacant);
+    if (done.length > 0 && this.#unsettled.length === 0) this.claim();
+  }
+
+  get #unsettled(): DiskQueue[] {
+    return this.#queues.filter(({ empty }) => !empty);
   }
 
   /** Takes over directories, and tells other processes that these have an owner. */
   claim(): void {
     const { folder, sources, queueOptions } = this.#options;
-    for (const queue of this.#queues) queue.touch();
-    const room = DIRECTORIES - this.#queues.length;
+    for (const queue of this.#queues) {
+      queue.touch();
+      queue.expire();
+    }
+    const room = DIRECTORIES - this.#unsettled.length;
     for (const dead of sources.flatMap(deadDirectories).slice(0, room)) {
       const directory = claimDirectory(dead, folder);
       if (directory) this.#queues.push(DiskQueue.adopt(queueOptions(directory)));
@@ -61,6 +79,6 @@ export class AdoptedSpools {
     const notBefore = Date.now() - maxAgeMs;
     enforceCaps(queues, { maxBytes, notBefore });
     deleteOldLeftovers(folder, notBefore);
-    for (const queue of queues) if (queue.empty) queue.close();
+    for (const queue of queues) if (queue.vacant) queue.close();
   }
 }

@@ -29,19 +29,24 @@ export function claimDirectory(directory: string, folder: string): string | unde
   }
 }
 
-/** Holds queues together to the caps: first what is too old goes, then the oldest of what is too much. */
+/**
+ * Holds queues together to the caps: first what is too old goes; then, of what is too much, the oldest of what is
+ * delivered and only retained, and the oldest of the rest.
+ */
 export function enforceCaps(queues: readonly DiskQueue[], caps: { maxBytes: number; notBefore: number }): void {
   for (const queue of queues) {
-    while ((queue.oldest ?? Number.POSITIVE_INFINITY) < caps.notBefore) queue.dropOldest('age');
+    while ((queue.droppable?.modifiedAt ?? Number.POSITIVE_INFINITY) < caps.notBefore) queue.dropOldest('age');
   }
   for (;;) {
     const bytes = queues.reduce((sum, queue) => sum + queue.bytes, 0);
-    const [oldest] = queues
-      .filter((queue) => queue.oldest !== undefined)
-      .sort((a, b) => (a.oldest ?? 0) - (b.oldest ?? 0));
+    const [oldest] = queues.filter((queue) => queue.droppable).sort(bySacrifice);
     if (!oldest || bytes <= caps.maxBytes) return;
     oldest.dropOldest('disk-cap');
   }
+}
+
+function bySacrifice({ droppable: a }: DiskQueue, { droppable: b }: DiskQueue): number {
+  return Number(b?.settled) - Number(a?.settled) || (a?.modifiedAt ?? 0) - (b?.modifiedAt ?? 0);
 }
 
 /** Deletes dead letters and quarantined bytes that nobody looked at in time. */

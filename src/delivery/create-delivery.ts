@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { guard, guardAsync } from '../util/guard.ts';
 import { AdoptedSpools } from './adopted-spools.ts';
 import { deadLetterFile } from './dead-letters.ts';
-import type { Delivery, DeliveryCounters, FlushResult } from './delivery.ts';
+import type { DeliveryCounters, DurableDelivery, FlushResult } from './delivery.ts';
 import { DiskQueue, type DiskQueueOptions } from './disk-queue.ts';
 import { httpSender } from './http-sender.ts';
 import { Ledger } from './ledger.ts';
@@ -18,6 +18,11 @@ export interface DeliveryOptions {
   /** Without one, records stay in the local spool until a process in the same working directory has one. */
   destination?: Destination | undefined;
   spool: Config['spool'];
+  /**
+   * How long delivered records are kept on disk, in milliseconds since their segment was last written: a restarted process
+   * can look at them with `recentRecords`. They count in the cap and are the first to be dropped. Default: 0.
+   */
+  retainMs?: number;
 }
 
 /** An append happens after so many records, characters or milliseconds, whichever is first: what a kill can cost. */
@@ -32,6 +37,8 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
 const FIRST_LOOK_MS = 200;
 /** How often what nobody delivers is held to the caps. */
 const SWEEP_MS = 60 * 60 * 1000;
+/** Of so many requests, one is for what dead processes left. */
+const BACKLOG_SHARE = 4;
 const FLUSH_MS = 30_000;
 const SHUTDOWN_MS = 2000;
 
@@ -40,15 +47,21 @@ export function spoolFolder({ destination, spool }: DeliveryOptions): string {
   return path.join(spool.directory, destination ? destinationName(destination) : localName());
 }
 
+/** The folders in which dead processes left records for this destination, those recorded without keys among them. */
+export function sourceFolders(options: DeliveryOptions): string[] {
+  const folders = [spoolFolder(options), path.join(options.spool.directory, localName())];
+  return [...new Set(folders)];
+}
+
 /**
  * Starts a delivery: records go to the spool and from there to Langfuse, and so do those that dead processes left.
  * Nothing of it keeps the process alive but a flush that is waited for.
  */
-export function createDelivery(options: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): DurableDelivery {
   return new SpooledDelivery(options);
 }
 
-class SpooledDelivery implements Delivery {
+class SpooledDelivery implements DurableDelivery {
   readonly #spool: Config['spool'];
   readonly #ledger = new Ledger();
   readonly #own: OwnSpool;
@@ -58,14 +71,12 @@ class SpooledDelivery implements Delivery {
   /** Accepted, not appended. */
   #pending: string[] = [];
   #pendingCharacters = 0;
-  /** Records that were ever pending. */
-  #taken = 0;
   #stopped = false;
   #appendTimer: NodeJS.Timeout | undefined;
   readonly #maintenance: NodeJS.Timeout[] = [];
 
   constructor(options: DeliveryOptions) {
-    const { destination, spool } = options;
+    const { destination, spool, retainMs = 0 } = options;
     this.#spool = spool;
     const folder = spoolFolder(options);
     const name = newDirectoryName();
@@ -74,6 +85,7 @@ class SpooledDelivery implements Delivery {
       directory,
       maxBytes: spool.maxBytes,
       sync: spool.durability === 'fsync',
+      retainMs,
       events: this.#ledger,
     });
     this.#own = new OwnSpool(
@@ -81,11 +93,10 @@ class SpooledDelivery implements Delivery {
       new MemoryQueue(Math.min(MEMORY_BYTES, spool.maxBytes), this.#ledger),
     );
     if (onDisk) {
-      const local = path.join(spool.directory, localName());
       this.#adopted = new AdoptedSpools({
         ...spool,
         folder,
-        sources: destination ? [folder, local] : [],
+        sources: destination ? sourceFolders(options) : [],
         queueOptions,
       });
       this.#scheduleMaintenance();
@@ -96,13 +107,15 @@ class SpooledDelivery implements Delivery {
         sender: httpSender(destination),
         deadLetters: onDisk ? deadLetterFile(path.join(folder, DEAD_LETTERS, `${name}.jsonl`)) : () => false,
         ledger: this.#ledger,
-        nextQueue: () => this.#nextQueue(),
+        nextQueue: (request) => this.#nextQueue(request),
       });
   }
 
   accept(records: readonly string[]): void {
-    this.#ledger.accepted(records.length);
-    for (const record of records) this.#take(record);
+    const taken = this.#admit(records);
+    this.#ledger.accepted(taken.length);
+    this.#pending.push(...taken);
+    this.#pendingCharacters += taken.reduce((sum, { length }) => sum + length, 0);
     const immediately = this.#spool.durability !== 'batch' || this.#stopped;
     if (immediately || this.#pending.length >= APPEND_RECORDS || this.#pendingCharacters >= APPEND_CHARACTERS) {
       this.#append();
@@ -111,11 +124,24 @@ class SpooledDelivery implements Delivery {
     }
   }
 
-  #take(record: string): void {
-    if (record.length > MAX_RECORD_CHARACTERS) return this.#ledger.dropped(1, 'record-too-large');
-    this.#taken++;
-    this.#pending.push(record);
-    this.#pendingCharacters += record.length;
+  async acceptDurably(records: readonly string[]): Promise<'durable' | 'refused'> {
+    const taken = this.#admit(records);
+    if (taken.length === 0) return 'durable';
+    if (!this.#own.appendIfRoom(taken)) return 'refused';
+    this.#ledger.accepted(taken.length);
+    this.#transmission?.soon();
+    return (await this.#own.sync()) ? 'durable' : 'refused';
+  }
+
+  /** Without those that no server takes. */
+  #admit(records: readonly string[]): readonly string[] {
+    const taken = records.filter(({ length }) => length <= MAX_RECORD_CHARACTERS);
+    const tooLarge = records.length - taken.length;
+    if (tooLarge > 0) {
+      this.#ledger.accepted(tooLarge);
+      this.#ledger.dropped(tooLarge, 'record-too-large');
+    }
+    return taken;
   }
 
   appendNow(): void {
@@ -126,8 +152,8 @@ class SpooledDelivery implements Delivery {
   async forceFlush(timeoutMs: number = FLUSH_MS): Promise<FlushResult> {
     this.#append();
     this.#claim();
-    const target = this.#taken;
-    const done = (): boolean => this.#finished >= target && !this.#adopted?.next();
+    const settled = this.#own.mark();
+    const done = (): boolean => settled() && (this.#adopted?.empty ?? true);
     if (!this.#stopped) await this.#transmission?.until(done, timeoutMs);
     const inMemory = this.#pending.length > 0 || !this.#own.memory.empty;
     const outcome = done() ? 'delivered' : inMemory ? 'pending' : 'durable';
@@ -147,11 +173,6 @@ class SpooledDelivery implements Delivery {
     return this.#ledger.counters(this.#pending.length + this.#own.length + (this.#adopted?.length ?? 0));
   }
 
-  /** How many of the taken records have met their fate. */
-  get #finished(): number {
-    return this.#taken - this.#pending.length - this.#own.length;
-  }
-
   #append(): void {
     clearTimeout(this.#appendTimer);
     this.#appendTimer = undefined;
@@ -163,9 +184,10 @@ class SpooledDelivery implements Delivery {
     this.#transmission?.soon();
   }
 
-  /** What is new first: a backlog must not hold it up. */
-  #nextQueue(): RecordQueue | undefined {
-    return this.#own.nextQueue() ?? this.#adopted?.next();
+  /** What is new first, not held up by a backlog; but a backlog has its share, and is not held up for ever. */
+  #nextQueue(request: number): RecordQueue | undefined {
+    const [own, backlog] = [this.#own.nextQueue(), this.#adopted?.next()];
+    return request % BACKLOG_SHARE === BACKLOG_SHARE - 1 ? (backlog ?? own) : (own ?? backlog);
   }
 
   #scheduleMaintenance(): void {
@@ -189,6 +211,6 @@ class SpooledDelivery implements Delivery {
       this.#own.maintain(this.#spool);
       this.#adopted?.claim();
     });
-    if (this.#nextQueue()) this.#transmission?.soon();
+    if (this.#nextQueue(0)) this.#transmission?.soon();
   }
 }

@@ -31,3 +31,16 @@ export interface Delivery {
   shutdown(timeoutMs?: number): Promise<FlushResult>;
   counters(): DeliveryCounters;
 }
+
+/** A delivery that can say no, for senders that can wait and send again: a gateway answers them only then. */
+export interface DurableDelivery extends Delivery {
+  /**
+   * Takes records and resolves once they would survive a crash of the machine: within milliseconds, many calls share one
+   * fsync. With durability `memory`, they are as safe as that is. Never rejects.
+   *
+   * - `durable`: they are taken.
+   * - `refused`: the spool is full or fails. Nothing is dropped for these records; send them again later. Should a
+   *   failing disk have them all the same, they may arrive twice, which Langfuse tells by their span ids.
+   */
+  acceptDurably(records: readonly string[]): Promise<'durable' | 'refused'>;
+}

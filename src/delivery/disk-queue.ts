@@ -1,21 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import path from 'node:path';
-import { guard } from '../util/guard.ts';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { readCursor, writeCursor } from './cursor.ts';
 import { encodeRecords, scanRecords } from './record.ts';
+import { quarantine } from './quarantine.ts';
 import { type Batch, type QueueEvents, type RecordQueue, SpoolReadError } from './record-queue.ts';
-import { type Damage, Segment, type Slice } from './segment.ts';
-import { listSegments, PRIVATE_DIRECTORY, PRIVATE_FILE, QUARANTINE, segmentFile } from './spool-layout.ts';
+import { Segment, type Slice } from './segment.ts';
+import { listSegments, PRIVATE_DIRECTORY, segmentFile } from './spool-layout.ts';
+import { syncDirectories, syncDirectoriesNow, syncFile } from './sync.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** What a file does not recover from: somebody removed it, or the device fails. */
@@ -27,6 +17,8 @@ export interface DiskQueueOptions {
   maxBytes: number;
   /** Wait for the device at every append. */
   sync: boolean;
+  /** How long segments are kept after their last record was written and all of them are settled. */
+  retainMs?: number;
   events: QueueEvents;
 }
 
@@ -34,16 +26,18 @@ export interface DiskQueueOptions {
  * The records of one spool directory, in segments of 16 MB. Appending is synchronous, so that nothing is in flight
  * when the process ends: it costs some 5 µs a record, most of it encoding, because the page cache takes it.
  *
- * The directory is made at the first append, and a segment is deleted when its last record is settled: a process
- * without records leaves nothing behind.
+ * The directory is made at the first append, and a segment is deleted when its last record is settled or, where it is
+ * to be retained, some time after: a process without records leaves nothing behind.
  */
 export class DiskQueue implements RecordQueue {
   readonly #options: DiskQueueOptions;
   readonly #segmentBytes: number;
+  /** In the order they were written, those that are settled and retained among them. */
   #segments: Segment[] = [];
   #lastSequence = 0;
-  /** The segment of which a batch is being sent. It is not dropped: its records may be delivered at this moment. */
-  #out: Segment | undefined;
+  /** Written to since they were last synced. */
+  #unsynced = new Set<Segment>();
+  #directoryUnsynced = false;
 
   constructor(options: DiskQueueOptions) {
     this.#options = options;
@@ -55,10 +49,12 @@ export class DiskQueue implements RecordQueue {
   static adopt(options: DiskQueueOptions): DiskQueue {
     const queue = new DiskQueue(options);
     const cursor = readCursor(options.directory);
-    queue.#segments = listSegments(options.directory)
-      .filter(({ sequence }) => sequence >= cursor.sequence)
-      .map((file) => Segment.found(file, file.sequence === cursor.sequence ? cursor.offset : 0));
+    queue.#segments = listSegments(options.directory).map((file) => {
+      if (file.sequence < cursor.sequence) return Segment.found(file, file.bytes);
+      return Segment.found(file, file.sequence === cursor.sequence ? cursor.offset : 0);
+    });
     queue.#lastSequence = queue.#segments.at(-1)?.sequence ?? 0;
+    queue.expire();
     return queue;
   }
 
@@ -71,36 +67,68 @@ export class DiskQueue implements RecordQueue {
   }
 
   get empty(): boolean {
+    return this.#segments.every(({ settled }) => settled);
+  }
+
+  get readable(): boolean {
+    return this.#head !== undefined;
+  }
+
+  /** Whether nothing is on disk, not even what is retained. */
+  get vacant(): boolean {
     return this.#segments.length === 0;
   }
 
+  /** What is not settled, and what is retained. */
   get bytes(): number {
-    return this.#segments.reduce((sum, { bytes, start }) => sum + bytes - (start ?? bytes), 0);
+    return this.#segments.reduce((sum, { bytes, start }) => sum + bytes - (start ?? 0), 0);
   }
 
-  /** @throws what the file system throws; then none of the records is in the queue. */
+  /**
+   * Above the cap, the oldest records are dropped.
+   * @throws what the file system throws; then none of the records is in the queue.
+   */
   append(records: readonly string[]): void {
+    this.#write(encodeRecords(records), records.length);
+  }
+
+  /**
+   * Rather refuses than drops what is not settled.
+   * @returns whether there was room.
+   * @throws what the file system throws; then none of the records is in the queue.
+   */
+  appendIfRoom(records: readonly string[]): boolean {
     const encoded = encodeRecords(records);
-    this.#makeRoom(encoded.length);
-    const segment = this.#writableSegment(encoded.length);
+    const unsettled = this.#segments.reduce((sum, { bytes, start = bytes }) => sum + bytes - start, 0);
+    if (unsettled + encoded.length > this.#options.maxBytes) return false;
+    this.#write(encoded, records.length);
+    return true;
+  }
+
+  /** Resolves when everything appended so far would survive the machine. @throws what the file system throws. */
+  async sync(): Promise<void> {
+    const segments = this.#unsynced;
+    this.#unsynced = new Set();
     try {
-      segment.append(encoded, records.length, this.#options.sync);
+      for (const segment of segments) await syncFile(segment.path);
+      if (this.#directoryUnsynced) await syncDirectories(this.directory);
+      this.#directoryUnsynced = false;
     } catch (error) {
-      if (segment.bytes === 0) this.#remove(segment);
+      for (const segment of segments) this.#unsynced.add(segment);
       throw error;
     }
   }
 
   async next(maxBytes: number): Promise<Batch | undefined> {
-    for (let head = this.#segments[0]; head; head = this.#segments[0]) {
+    for (let head = this.#head; head; head = this.#head) {
       try {
         const suspected = !head.checked;
         if (suspected) await this.#recover(head);
-        const slice = head.records > 0 ? await head.read(maxBytes) : undefined;
+        const slice = await head.take(maxBytes);
         // A cap may have taken the segment while it was read.
-        if (this.#segments[0] !== head) continue;
+        if (!this.#segments.includes(head)) continue;
         if (slice) return this.#batch(head, slice);
-        if (head.records === 0) this.#remove(head);
+        if (!head.readable) this.#finish(head);
         else if (suspected) this.#drop(head, 'unreadable');
         else this.#suspect(head);
       } catch (error) {
@@ -112,19 +140,39 @@ export class DiskQueue implements RecordQueue {
     return undefined;
   }
 
-  /** When the oldest segment that may be dropped was last written; `undefined` if there is none. */
-  get oldest(): number | undefined {
-    return this.#oldest?.modifiedAt;
+  /** Remembers what is in the queue now. The answer says whether all of it is settled. */
+  mark(): () => boolean {
+    const { sequence: last = 0, bytes: end = 0 } = this.#segments.at(-1) ?? {};
+    return () =>
+      this.#segments.every(
+        ({ sequence, start }) => start === undefined || sequence > last || (sequence === last && start >= end),
+      );
   }
 
+  /** Whether the segment to be dropped next is delivered, and when it was last written; `undefined` if there is none. */
+  get droppable(): { settled: boolean; modifiedAt: number } | undefined {
+    return this.#droppable;
+  }
+
+  /** Drops the oldest segment of those that are settled, else of all that are not being sent. */
   dropOldest(reason: string): void {
-    const oldest = this.#oldest;
-    if (oldest) this.#drop(oldest, reason);
+    const oldest = this.#droppable;
+    if (oldest?.settled) this.#remove(oldest);
+    else if (oldest) this.#drop(oldest, reason);
+  }
+
+  /** Deletes what was retained long enough. */
+  expire(): void {
+    const { retainMs = 0 } = this.#options;
+    const notBefore = Date.now() - retainMs;
+    for (const segment of this.#segments) {
+      if (segment.settled && (retainMs === 0 || segment.modifiedAt < notBefore)) this.#remove(segment);
+    }
   }
 
   /** Tells other processes that this directory has an owner. */
   touch(): void {
-    if (this.empty) return;
+    if (this.vacant) return;
     try {
       utimesSync(this.directory, new Date(), new Date());
     } catch {
@@ -135,11 +183,27 @@ export class DiskQueue implements RecordQueue {
   /** Stops writing; without records the directory goes too. The queue can still be used. */
   close(): void {
     for (const segment of this.#segments) segment.seal();
-    if (this.empty && existsSync(this.directory)) rmSync(this.directory, { recursive: true, force: true });
+    if (this.vacant && existsSync(this.directory)) rmSync(this.directory, { recursive: true, force: true });
   }
 
-  get #oldest(): Segment | undefined {
-    return this.#segments.find((segment) => segment !== this.#out);
+  get #head(): Segment | undefined {
+    return this.#segments.find(({ readable }) => readable);
+  }
+
+  get #droppable(): Segment | undefined {
+    return this.#segments.find(({ settled }) => settled) ?? this.#segments.find(({ isOut }) => !isOut);
+  }
+
+  #write(encoded: Buffer, count: number): void {
+    while (this.#droppable && this.bytes + encoded.length > this.#options.maxBytes) this.dropOldest('disk-cap');
+    const segment = this.#writableSegment(encoded.length);
+    try {
+      segment.append(encoded, count, this.#options.sync);
+    } catch (error) {
+      if (segment.bytes === 0) this.#remove(segment);
+      throw error;
+    }
+    if (!this.#options.sync) this.#unsynced.add(segment);
   }
 
   #writableSegment(bytes: number): Segment {
@@ -149,28 +213,35 @@ export class DiskQueue implements RecordQueue {
     mkdirSync(this.directory, { recursive: true, mode: PRIVATE_DIRECTORY });
     const sequence = this.#lastSequence + 1;
     const segment = Segment.create(segmentFile(this.directory, sequence), sequence);
-    if (this.#options.sync) syncDirectory(this.directory);
+    if (this.#options.sync) syncDirectoriesNow(this.directory);
+    else this.#directoryUnsynced = true;
     this.#lastSequence = sequence;
     this.#segments.push(segment);
     return segment;
   }
 
-  #makeRoom(bytes: number): void {
-    while (this.#oldest && this.bytes + bytes > this.#options.maxBytes) this.dropOldest('disk-cap');
+  #batch(segment: Segment, slice: Slice): Batch {
+    return {
+      records: slice.records,
+      settle: () => {
+        segment.settle(slice);
+        this.#finish(segment);
+        this.#writeCursor();
+        return slice.records.length;
+      },
+      giveBack: () => segment.giveBack(slice),
+    };
   }
 
-  #batch(segment: Segment, { records, end }: Slice): Batch {
-    this.#out = segment;
-    return {
-      records,
-      settle: () => {
-        this.#out = undefined;
-        segment.settle(end, records.length);
-        if (segment.start === undefined) this.#remove(segment);
-        else writeCursor(this.directory, { sequence: segment.sequence, offset: segment.start });
-        return records.length;
-      },
-    };
+  /** Everything before the first record that is not settled is delivered; what is behind it may be, and is sent again. */
+  #writeCursor(): void {
+    const unsettled = this.#segments.find(({ settled }) => !settled);
+    const at = unsettled ?? this.#segments.at(-1);
+    if (at) writeCursor(this.directory, { sequence: at.sequence, offset: at.start ?? at.bytes });
+  }
+
+  #finish(segment: Segment): void {
+    if (segment.settled && !this.#options.retainMs) this.#remove(segment);
   }
 
   /** What was written is not what is read: nothing more goes there, and what is left is searched for records. */
@@ -183,7 +254,7 @@ export class DiskQueue implements RecordQueue {
     const known = segment.records;
     const damage = await segment.recover();
     if (!this.#segments.includes(segment)) return;
-    for (const piece of damage) this.#quarantine(segment, piece);
+    for (const piece of damage) quarantine(this.directory, segment.sequence, piece);
     // How many records a damaged range held is not known: it counts as one, unless this process wrote them.
     const found = Math.max(0, segment.records + damage.length - known);
     const lost = known + found - segment.records;
@@ -191,27 +262,19 @@ export class DiskQueue implements RecordQueue {
     if (lost > 0) this.#options.events.dropped(lost, 'damaged');
   }
 
-  #quarantine(segment: Segment, { start, bytes }: Damage): void {
-    const folder = path.join(path.dirname(this.directory), QUARANTINE);
-    const name = `${path.basename(this.directory)}-${segment.sequence}-${start}.damaged`;
-    try {
-      mkdirSync(folder, { recursive: true, mode: PRIVATE_DIRECTORY });
-      writeFileSync(path.join(folder, name), bytes, { mode: PRIVATE_FILE });
-    } catch {
-      // It is counted all the same.
-    }
-  }
-
+  /** Gives up what was not taken of a segment; what is being sent may still arrive. */
   #drop(segment: Segment, reason: string): void {
     if (!this.#segments.includes(segment)) return;
     const found = segment.checked || segment.records > 0 ? 0 : countRecords(segment);
     if (found > 0) this.#options.events.found(found);
-    this.#options.events.dropped(segment.records + found, reason);
-    this.#remove(segment);
+    this.#options.events.dropped(segment.forgetUnread() + found, reason);
+    segment.seal();
+    if (segment.settled) this.#remove(segment);
   }
 
   #remove(segment: Segment): void {
     this.#segments = this.#segments.filter((other) => other !== segment);
+    this.#unsynced.delete(segment);
     try {
       segment.remove();
     } catch {
@@ -228,16 +291,4 @@ function countRecords(segment: Segment): number {
   } catch {
     return 1;
   }
-}
-
-/** A synced file is only found after a power cut if its directory was synced too. Not every system can. */
-function syncDirectory(directory: string): void {
-  guard('fsync', () => {
-    const file = openSync(directory, 'r');
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  });
 }

@@ -17,12 +17,18 @@ export interface SpooledRecord {
 export async function* readSpool(root: string): AsyncGenerator<SpooledRecord> {
   for (const destination of listNames(root)) {
     for (const { directory } of processDirectories(path.join(root, destination))) {
-      for (const { path: file } of listSegments(directory)) {
-        const buffer = await readFile(file).catch(() => undefined);
-        if (!buffer) continue;
-        for (const { bytes } of scanRecords(buffer).records) yield { record: bytes.toString(), destination };
-      }
+      for await (const record of recordsOf(directory)) yield { record, destination };
     }
+  }
+}
+
+/** The intact records of one process' directory, oldest first, delivered or not; of segments written since then. */
+export async function* recordsOf(directory: string, sinceMs = 0): AsyncGenerator<string> {
+  for (const { path: file, modifiedAt } of listSegments(directory)) {
+    if (modifiedAt < sinceMs) continue;
+    const buffer = await readFile(file).catch(() => undefined);
+    if (!buffer) continue;
+    for (const { bytes } of scanRecords(buffer).records) yield bytes.toString();
   }
 }
 

@@ -19,12 +19,20 @@ export interface RetryOptions {
   random?: () => number;
 }
 
-/** Sends again until there is an answer that is final for these records, for ever. */
+/**
+ * Sends again until there is an answer that is final for these records, for ever. Several may send at a time; while the
+ * destination fails, one of them tries after a delay and the others wait for what it finds out.
+ */
 export class RetryingSender implements PersistentSender {
   readonly #sender: Sender;
   readonly #options: RetryOptions;
   readonly #pause = new Pause();
+  /** In a row, of whichever records. */
+  #failures = 0;
+  #delayMs = 0;
+  /** What the server asked for, on the clock that nobody sets. */
   #notBefore = 0;
+  #trial: Promise<unknown> | undefined;
 
   constructor(sender: Sender, options: RetryOptions) {
     this.#sender = sender;
@@ -32,31 +40,52 @@ export class RetryingSender implements PersistentSender {
   }
 
   async send(records: readonly Buffer[], signal: AbortSignal): Promise<FinalOutcome> {
-    for (let failures = 1; ; failures++) {
-      const outcome = await this.#sender.send(records, signal);
-      if (outcome.kind !== 'retry' && outcome.kind !== 'refused') {
-        this.#options.onObstacle(undefined, 0);
-        return outcome;
-      }
-      const delay = this.#delay(outcome, failures);
-      this.#options.onObstacle(outcome, failures);
-      await this.#pause.wait(delay, signal);
+    for (;;) {
+      while (this.#trial) await this.#trial;
+      const outcome = await (this.#failures > 0 ? this.#try(records, signal) : this.#send(records, signal));
+      if (isFinal(outcome)) return outcome;
     }
   }
 
   /** Tries now instead of at the end of the current delay, unless the server named a time. */
   retryNow(): void {
-    if (Date.now() >= this.#notBefore) this.#pause.wake();
+    if (performance.now() >= this.#notBefore) this.#pause.wake();
   }
 
-  #delay(outcome: Obstacle, failures: number): number {
+  async #try(records: readonly Buffer[], signal: AbortSignal): Promise<SendOutcome> {
+    const trial = this.#pause.wait(this.#delayMs, signal).then(() => this.#send(records, signal));
+    this.#trial = trial.catch(() => {}).then(() => (this.#trial = undefined));
+    return trial;
+  }
+
+  async #send(records: readonly Buffer[], signal: AbortSignal): Promise<SendOutcome> {
+    const failures = this.#failures;
+    signal.throwIfAborted();
+    const outcome = await this.#sender.send(records, signal);
+    if (isFinal(outcome)) {
+      this.#failures = 0;
+      this.#options.onObstacle(undefined, 0);
+    } else if (this.#failures === failures) {
+      // Requests that were under way together fail together: that is one failure.
+      this.#failures++;
+      this.#delayMs = this.#delay(outcome);
+      this.#options.onObstacle(outcome, this.#failures);
+    }
+    return outcome;
+  }
+
+  #delay(outcome: Obstacle): number {
     if (outcome.kind === 'refused') return PROBE_MS;
     const random = (this.#options.random ?? Math.random)();
-    const doublings = this.#options.urgent() ? 0 : failures - 1;
+    const doublings = this.#options.urgent() ? 0 : this.#failures - 1;
     const jittered = random * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** doublings);
     const asked = outcome.afterMs ?? 0;
-    this.#notBefore = Date.now() + asked;
+    this.#notBefore = performance.now() + asked;
     // Spread over what comes after the time that the server named to everyone.
     return asked + jittered;
   }
+}
+
+function isFinal(outcome: SendOutcome): outcome is FinalOutcome {
+  return outcome.kind !== 'retry' && outcome.kind !== 'refused';
 }

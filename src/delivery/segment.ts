@@ -9,10 +9,9 @@ interface Range {
   end: number;
 }
 
-/** Consecutive records and the offset behind them. */
-export interface Slice {
+/** Consecutive records, and where they are. */
+export interface Slice extends Range {
   records: Buffer[];
-  end: number;
 }
 
 /** Bytes that recovery could not read as records. */
@@ -21,18 +20,21 @@ export interface Damage {
   bytes: Buffer;
 }
 
-/** One file of records: written by its process from front to end, read and settled from front to end. */
+/** One file of records: written by its process from front to end, taken from front to end, settled in any order. */
 export class Segment {
   readonly path: string;
   readonly sequence: number;
   bytes: number;
   modifiedAt: number;
-  /** Unsettled records; 0 until {@link Segment.recover} has looked. */
-  records = 0;
-  /** Whether the unsettled part is known to be intact. */
+  /** Whether the part that was not taken is known to be intact. */
   checked: boolean;
-  /** The unsettled part. */
-  #ranges: Range[];
+  /** The part that was not taken, and how many records it has; 0 until {@link Segment.recover} has looked. */
+  #unread: Range[];
+  #unreadRecords = 0;
+  /** What is being sent. */
+  readonly #out = new Set<Slice>();
+  /** Whether this process wrote it. */
+  #isOwn = false;
   /** Open while this process appends. */
   #file: number | undefined;
 
@@ -42,7 +44,7 @@ export class Segment {
     this.bytes = file.bytes;
     this.modifiedAt = file.modifiedAt;
     this.checked = checked;
-    this.#ranges = start < file.bytes ? [{ start, end: file.bytes }] : [];
+    this.#unread = start < file.bytes ? [{ start, end: file.bytes }] : [];
   }
 
   /** A new file to append to. */
@@ -50,6 +52,7 @@ export class Segment {
     const file = openSync(path, 'ax', PRIVATE_FILE);
     const segment = new Segment({ path, sequence, bytes: 0, modifiedAt: Date.now() }, 0, true);
     segment.#file = file;
+    segment.#isOwn = true;
     return segment;
   }
 
@@ -58,9 +61,29 @@ export class Segment {
     return new Segment(file, start, false);
   }
 
+  /** Unsettled records, as far as they are known. */
+  get records(): number {
+    return this.#unreadRecords + [...this.#out].reduce((sum, { records }) => sum + records.length, 0);
+  }
+
   /** Offset of the first unsettled record; `undefined` if there is none. */
   get start(): number | undefined {
-    return this.#ranges[0]?.start;
+    const starts = [...this.#unread.slice(0, 1), ...this.#out].map(({ start }) => start);
+    return starts.length > 0 ? Math.min(...starts) : undefined;
+  }
+
+  get settled(): boolean {
+    return this.#unread.length + this.#out.size === 0;
+  }
+
+  /** Whether there is something to take. */
+  get readable(): boolean {
+    return this.#unread.length > 0;
+  }
+
+  /** Whether something of it is being sent. */
+  get isOut(): boolean {
+    return this.#out.size > 0;
   }
 
   /** Whether records can be appended: not to a file that was removed or taken over, where nobody would look for them. */
@@ -79,11 +102,11 @@ export class Segment {
       throw error;
     }
     const end = this.bytes + encoded.length;
-    const last = this.#ranges.at(-1);
+    const last = this.#unread.at(-1);
     if (last?.end === this.bytes) last.end = end;
-    else this.#ranges.push({ start: this.bytes, end });
+    else this.#unread.push({ start: this.bytes, end });
     this.bytes = end;
-    this.records += count;
+    this.#unreadRecords += count;
     this.modifiedAt = Date.now();
   }
 
@@ -103,11 +126,11 @@ export class Segment {
   }
 
   /**
-   * The first unsettled records: at least one, otherwise at most `maxBytes` with their headers.
+   * Takes the first records: at least one, otherwise at most `maxBytes` with their headers.
    * @returns `undefined` if the bytes are not what was written: see {@link Segment.recover}.
    */
-  async read(maxBytes: number): Promise<Slice | undefined> {
-    const range = this.#ranges[0];
+  async take(maxBytes: number): Promise<Slice | undefined> {
+    const range = this.#unread[0];
     if (!range) return undefined;
     const { start, end } = range;
     let chunk = await readRange(this.path, start, Math.min(Math.max(maxBytes, HEADER_BYTES), end - start));
@@ -115,37 +138,62 @@ export class Segment {
     if (typeof first === 'object' && 'incomplete' in first && first.incomplete <= end - start) {
       chunk = await readRange(this.path, start, first.incomplete);
     }
-    const slice: Slice = { records: [], end: start };
+    const slice: Slice = { records: [], start, end: start };
     for (;;) {
       const decoded = decodeRecord(chunk, slice.end - start);
       if (typeof decoded !== 'object' || !('record' in decoded)) break;
       slice.records.push(decoded.record);
       slice.end = start + decoded.end;
     }
-    return slice.records.length > 0 ? slice : undefined;
+    if (slice.records.length === 0) return undefined;
+    // It may have grown meanwhile.
+    if (slice.end < range.end) range.start = slice.end;
+    else this.#unread.shift();
+    this.#unreadRecords -= slice.records.length;
+    this.#out.add(slice);
+    return slice;
   }
 
-  /** Everything up to `end` is settled. */
-  settle(end: number, count: number): void {
-    this.records -= count;
-    const range = this.#ranges[0];
-    if (range && end < range.end) range.start = end;
-    else this.#ranges.shift();
+  settle(slice: Slice): void {
+    this.#out.delete(slice);
+  }
+
+  giveBack(slice: Slice): void {
+    this.#out.delete(slice);
+    this.#unread.unshift({ start: slice.start, end: slice.end });
+    this.#unread.sort((a, b) => a.start - b.start);
+    this.#unreadRecords += slice.records.length;
+  }
+
+  /** Gives up what was not taken. Returns how many records that is. */
+  forgetUnread(): number {
+    const forgotten = this.#unreadRecords;
+    this.#unread = [];
+    this.#unreadRecords = 0;
+    return forgotten;
   }
 
   /** Finds the intact records of a file that a crash or the device may have damaged. Returns what is none. */
   async recover(): Promise<Damage[]> {
     const buffer = await readFile(this.path);
     const scan = scanRecords(buffer);
-    // An offset between records cannot be trusted: then everything is sent again, which Langfuse tells apart.
-    const from = scan.records.some(({ start }) => start === this.start) ? (this.start ?? 0) : 0;
-    const unsettled = scan.records.filter(({ start }) => start >= from);
-    this.records = unsettled.length;
-    this.#ranges = joinRanges(unsettled);
+    const from = this.#resumeAt(scan);
+    const unread = scan.records.filter(({ start }) => start >= from);
+    this.#unreadRecords = unread.length;
+    this.#unread = joinRanges(unread);
     this.checked = true;
     return scan.damaged
       .filter(({ end }) => end > from)
       .map(({ start, end }) => ({ start, bytes: buffer.subarray(start, end) }));
+  }
+
+  /**
+   * Where this process wrote or took records, it knows. Of what another left, an offset between records cannot be
+   * trusted: then everything is sent again, which Langfuse tells apart.
+   */
+  #resumeAt({ records }: Scan): number {
+    const from = this.#unread[0]?.start ?? this.bytes;
+    return this.#isOwn || records.some(({ start }) => start === from) ? from : 0;
   }
 
   remove(): void {

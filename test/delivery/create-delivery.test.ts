@@ -6,7 +6,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createDelivery, type DeliveryOptions, spoolFolder } from '../../src/delivery/create-delivery.ts';
-import type { Delivery, DeliveryCounters } from '../../src/delivery/delivery.ts';
+import type { DeliveryCounters, DurableDelivery } from '../../src/delivery/delivery.ts';
 import { readSpool, type SpooledRecord, spoolStatus } from '../../src/delivery/read-spool.ts';
 import { setLogLevel } from '../../src/util/diagnostics.ts';
 import { ACCEPT, BAD_REQUEST, type LangfuseSink, startSink } from '../support/langfuse-sink.ts';
@@ -55,7 +55,7 @@ describe('delivery', () => {
     return found;
   };
   const local = (): DeliveryOptions => ({ ...options(), destination: undefined });
-  const create = (given: DeliveryOptions = options()): Delivery => {
+  const create = (given: DeliveryOptions = options()): DurableDelivery => {
     const delivery = createDelivery(given);
     onTestFinished(async () => void (await delivery.shutdown(0)));
     return delivery;
@@ -93,7 +93,7 @@ describe('delivery', () => {
     const content = 'x'.repeat(90_000);
     delivery.accept(spanIds(40).map((id) => spanRecord(id, content)));
     await delivery.forceFlush(5000);
-    expect(sink.accepted).toEqual(spanIds(40));
+    expect(sink.accepted.toSorted()).toEqual(spanIds(40));
     expect(Math.max(...sink.requests.map(({ bytes }) => bytes))).toBeLessThanOrEqual(1_000_000);
   });
 
@@ -208,6 +208,74 @@ describe('delivery', () => {
     const delivery = create({ ...local(), spool: options({ durability }).spool });
     delivery.accept(records(spanIds(2)));
     expect((await spooled()).map(({ record }) => record)).toEqual(records(spanIds(2)));
+  });
+
+  test('accepted durably: on disk and counted when it resolves, in order, however many ask at once', async () => {
+    const delivery = create(local());
+    const answers = await Promise.all(spanIds(50).map((id) => delivery.acceptDurably(records([id]))));
+    expect(new Set(answers)).toEqual(new Set(['durable']));
+    expect((await spooled()).map(({ record }) => record)).toEqual(records(spanIds(50)));
+    expectBalanced(delivery.counters());
+    expect(delivery.counters()).toMatchObject({ accepted: 50, spooled: 50 });
+  });
+
+  test('a full spool refuses what is to be durable, drops nothing, and takes it once there is room', async () => {
+    sink.answer = () => ({ status: 503 });
+    const size = spanRecord('0000000000000001').length + 8;
+    const delivery = create(options({ maxBytes: size * 10 }));
+    expect(await delivery.acceptDurably(records(spanIds(8)))).toBe('durable');
+    expect(await delivery.acceptDurably(records(spanIds(8, 9)))).toBe('refused');
+    expect(delivery.counters()).toMatchObject({ accepted: 8, spooled: 8, dropped: 0 });
+    sink.answer = () => ACCEPT;
+    expect((await delivery.forceFlush(5000)).outcome).toBe('delivered');
+    expect(await delivery.acceptDurably(records(spanIds(8, 9)))).toBe('durable');
+    expect((await delivery.forceFlush(5000)).outcome).toBe('delivered');
+    expect(sink.accepted.toSorted()).toEqual(spanIds(16));
+    expectBalanced(delivery.counters());
+  });
+
+  test('a disk that cannot be written refuses what is to be durable', async () => {
+    writeFileSync(path.join(directory, 'file'), '');
+    const delivery = create(options({ directory: path.join(directory, 'file') }));
+    expect(await delivery.acceptDurably(records(spanIds(2)))).toBe('refused');
+    expect(delivery.counters()).toMatchObject({ accepted: 0, spooled: 0 });
+  });
+
+  test('several requests are under way at a time, no span twice', async () => {
+    const held: (() => void)[] = [];
+    sink.answer = () => new Promise((resolve) => void held.push(() => resolve(ACCEPT)));
+    const delivery = create();
+    delivery.accept(spanIds(80).map((id) => spanRecord(id, 'x'.repeat(90_000))));
+    const flushed = delivery.forceFlush(10_000);
+    await waitFor(() => held.length === 3);
+    // Last come, first served.
+    while (delivery.counters().spooled > 0) {
+      held.pop()?.();
+      expectBalanced(delivery.counters());
+      await new Promise((resolve) => void setTimeout(resolve, 5));
+    }
+    expect((await flushed).outcome).toBe('delivered');
+    expect(sink.accepted.toSorted()).toEqual(spanIds(80));
+  });
+
+  test('what dead processes left has its share while new records come and come', async () => {
+    const script = createDelivery(local());
+    script.accept(records(spanIds(3)));
+    await script.shutdown();
+    orphanAll(spoolFolder(local()));
+    const delivery = create();
+    const content = 'x'.repeat(90_000);
+    let next = 10;
+    const busy = (): void => delivery.accept(spanIds(60, (next += 60)).map((id) => spanRecord(id, content)));
+    busy();
+    sink.answer = () => {
+      busy();
+      return ACCEPT;
+    };
+    void delivery.forceFlush(1);
+    await waitFor(() => sink.accepted.includes('0000000000000001'));
+    expect(delivery.counters().spooled).toBeGreaterThan(30);
+    sink.answer = () => 'hang';
   });
 
   test('durability memory: never on disk', async () => {

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DiskQueue, type DiskQueueOptions } from '../../src/delivery/disk-queue.ts';
 import { Ledger } from '../../src/delivery/ledger.ts';
 import { listSegments } from '../../src/delivery/spool-layout.ts';
@@ -40,6 +41,13 @@ async function drain(queue: DiskQueue, maxBytes = 1e6): Promise<string[]> {
     expect(batch.settle()).toBe(batch.records.length);
   }
   return taken;
+}
+
+/** What another process would send if this one died now. */
+async function drainCopy(options: DiskQueueOptions): Promise<string[]> {
+  const directory = path.join(temporaryDirectory(), 'copy', '1-aa.2-bb');
+  cpSync(options.directory, directory, { recursive: true });
+  return drain(DiskQueue.adopt({ ...options, directory, events: new Ledger() }));
 }
 
 describe('disk queue', () => {
@@ -208,6 +216,110 @@ describe('disk queue', () => {
     expect(() => queue.append(records(1))).toThrow();
     expect(queue.length).toBe(0);
     expect(queue.empty).toBe(true);
+  });
+
+  test('batches are settled in any order, and the cursor stays before the first that is not', async () => {
+    const { queue, options, ledger } = setUp();
+    ledger.accepted(9);
+    queue.append(records(9));
+    const size = spanRecord('0000000000000001').length + 8;
+    const [first, second, third] = [await queue.next(size * 3), await queue.next(size * 3), await queue.next(size * 3)];
+    expect([first, second, third].map((batch) => batch?.records.length)).toEqual([3, 3, 3]);
+    expect([queue.readable, queue.empty, queue.length]).toEqual([false, false, 9]);
+    second?.settle();
+    expect(queue.length).toBe(6);
+    // What a process finds that starts at this moment: rather too much than too little.
+    expect(await drainCopy(options)).toEqual(records(9));
+    first?.settle();
+    expect(await drainCopy(options)).toEqual(records(3, 7));
+    third?.giveBack();
+    expect(await drain(queue)).toEqual(records(3, 7));
+    expect(queue.vacant).toBe(true);
+  });
+
+  test('what is given back is taken again, in its place', async () => {
+    const { queue } = setUp();
+    queue.append(records(6));
+    const size = spanRecord('0000000000000001').length + 8;
+    const [first, second] = [await queue.next(size * 2), await queue.next(size * 2)];
+    second?.giveBack();
+    first?.giveBack();
+    expect(queue.length).toBe(6);
+    expect(await drain(queue)).toEqual(records(6));
+  });
+
+  test('a mark says when what was there is settled, whatever came after it', async () => {
+    const { queue } = setUp();
+    queue.append(records(4));
+    const settled = queue.mark();
+    queue.append(records(4, 5));
+    const size = spanRecord('0000000000000001').length + 8;
+    const [first, later] = [await queue.next(size * 4), await queue.next(size * 4)];
+    later?.settle();
+    expect(settled()).toBe(false);
+    first?.settle();
+    expect(settled()).toBe(true);
+    expect(new DiskQueue(setUp().options).mark()()).toBe(true);
+  });
+
+  describe('with retention', () => {
+    test('what is settled stays readable, and is not sent again by the next process', async () => {
+      const { queue, options } = setUp({ retainMs: 60_000 });
+      queue.append(records(3));
+      await drain(queue);
+      queue.append(records(3, 4));
+      expect(await (await queue.next(1))?.settle()).toBe(1);
+      queue.close();
+      expect(listSegments(options.directory)).toHaveLength(1);
+      const next = DiskQueue.adopt(options);
+      expect(await drain(next)).toEqual(records(2, 5));
+      expect([next.empty, next.vacant]).toEqual([true, false]);
+      expect(DiskQueue.adopt(options).empty).toBe(true);
+      expect(DiskQueue.adopt({ ...options, retainMs: 0 }).vacant).toBe(true);
+    });
+
+    test('it is gone after its time', async () => {
+      const { queue, options } = setUp({ retainMs: 60_000 });
+      queue.append(records(3));
+      await drain(queue);
+      queue.expire();
+      expect(queue.vacant).toBe(false);
+      vi.useFakeTimers({ now: Date.now() + 61_000, toFake: ['Date'] });
+      onTestFinished(() => void vi.useRealTimers());
+      queue.expire();
+      queue.close();
+      expect(existsSync(options.directory)).toBe(false);
+    });
+
+    test('it makes room before anything undelivered does, and never counts as lost', async () => {
+      const size = spanRecord('0000000000000001').length + 8;
+      const { queue, ledger } = setUp({ retainMs: 60_000, maxBytes: size * 40 });
+      for (let from = 1; from <= 30; from++) queue.append(records(1, from));
+      await drain(queue);
+      for (let from = 31; from <= 65; from++) queue.append(records(1, from));
+      expect(queue.bytes).toBeLessThanOrEqual(size * 40);
+      expect(await drain(queue)).toEqual(records(35, 31));
+      expect(ledger.counters(0).dropped).toBe(0);
+    });
+  });
+
+  test('appending only if there is room drops nothing', async () => {
+    const size = spanRecord('0000000000000001').length + 8;
+    const { queue, ledger } = setUp({ maxBytes: size * 10 });
+    const taken = records(20).filter((record) => queue.appendIfRoom([record]));
+    expect(taken).toEqual(records(10));
+    expect(await drain(queue)).toEqual(taken);
+    expect(queue.appendIfRoom(records(10, 50))).toBe(true);
+    expect(ledger.counters(0).dropped).toBe(0);
+  });
+
+  test('a sync of files that are delivered and gone succeeds', async () => {
+    const { queue } = setUp();
+    queue.append(records(3));
+    await queue.sync();
+    queue.append(records(3, 4));
+    await drain(queue);
+    await expect(queue.sync()).resolves.toBeUndefined();
   });
 
   test('fsync writes the same', async () => {

@@ -72,6 +72,35 @@ describe('retrying sender', () => {
     await expect(sent).resolves.toEqual(ACCEPTED);
   });
 
+  test('of several that send, one tries a destination that is down, and all go on when it is back', async () => {
+    let down = true;
+    const sender: Sender & { times: number[] } = {
+      times: [],
+      async send() {
+        sender.times.push(Date.now());
+        return down ? DOWN : ACCEPTED;
+      },
+    };
+    const retrying = create(sender, { random: 0.999 });
+    const sent = [1, 2, 3].map(() => retrying.send(RECORDS, stop.signal));
+    await vi.advanceTimersByTimeAsync(20_000);
+    // The three that found out, then 1, 2, 4 and 8 s later: as one would.
+    expect(sender.times).toHaveLength(3 + 4);
+    down = false;
+    await vi.advanceTimersByTimeAsync(16_000);
+    await expect(Promise.all(sent)).resolves.toEqual([ACCEPTED, ACCEPTED, ACCEPTED]);
+    expect(obstacles).toEqual([DOWN, DOWN, DOWN, DOWN, DOWN, undefined, undefined, undefined]);
+  });
+
+  test('stopping ends those that wait for the one that tries', async () => {
+    const retrying = create(scripted(DOWN));
+    const controller = new AbortController();
+    const sent = [1, 2, 3].map(() => retrying.send(RECORDS, controller.signal).catch(() => 'stopped'));
+    await vi.advanceTimersByTimeAsync(3000);
+    controller.abort();
+    await expect(Promise.all(sent)).resolves.toEqual(['stopped', 'stopped', 'stopped']);
+  });
+
   test('refused keys are probed once a minute', async () => {
     const sender = scripted(REFUSED, REFUSED, REFUSED, ACCEPTED);
     const sent = create(sender).send(RECORDS, stop.signal);

@@ -21,6 +21,7 @@ function setUp(answer: () => SendOutcome | Promise<SendOutcome> = () => ACCEPTED
   const hooked: RecordQueue = {
     length: 0,
     empty: false,
+    readable: true,
     next: async (maxBytes) => {
       hooks.beforeRead?.();
       return queue.next(maxBytes);
@@ -36,7 +37,7 @@ function setUp(answer: () => SendOutcome | Promise<SendOutcome> = () => ACCEPTED
     deadLetters: () => true,
     ledger,
     nextQueue: () => {
-      if (!queue.empty) return hooked;
+      if (queue.readable) return hooked;
       hooks.afterLastLook?.();
       return undefined;
     },

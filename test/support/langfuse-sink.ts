@@ -19,7 +19,7 @@ export interface LangfuseSink {
   /** Ids of the spans that were accepted, in order, repetitions included. */
   readonly accepted: string[];
   /** Decides about each request; by default everything is accepted. */
-  answer: (request: SinkRequest) => SinkAnswer;
+  answer: (request: SinkRequest) => SinkAnswer | Promise<SinkAnswer>;
   close(): Promise<void>;
 }
 
@@ -59,7 +59,7 @@ async function handle(
   const { headers, url = '' } = request;
   const seen: SinkRequest = { headers, url, bytes: body.length, spanIds: spanIdsOf(JSON.parse(body.toString())) };
   sink.requests.push(seen);
-  const answer = sink.answer(seen);
+  const answer = await sink.answer(seen);
   if (answer === 'hang') return;
   if (answer === 'cut') return void request.socket.destroy();
   if (answer.status < 300) sink.accepted.push(...seen.spanIds);
