@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { decode, encodingOf, type OtlpEncoding } from './decode.ts';
 import { HttpError, type Reply } from './http-reply.ts';
-import type { Intake } from './intake.ts';
+import { toLogEvents } from './log-events.ts';
+import { METRICS_CONTENT_TYPE, type MetricSources, metricsText } from './metrics.ts';
 import { failureAnswer, successAnswer } from './otlp-answer.ts';
-import { MalformedBodyError, TRACES } from './otlp-schema.ts';
-import { type BytesInFlight, type ReceivedBody, withBody } from './receive-body.ts';
+import { LOGS, MalformedBodyError, TRACES } from './otlp-schema.ts';
+import { withBody } from './receive-body.ts';
 import { toReceivedSpans } from './received-span.ts';
 
 /** What the endpoints work with. */
-export interface GatewayState {
-  intake: Intake;
-  inFlight: BytesInFlight;
+export interface GatewayState extends MetricSources {
+  /** Of one body, as sent and as unpacked. */
   maxBodyBytes: number;
   /** Whether the gateway is about to stop. */
   stopping: boolean;
@@ -25,41 +25,55 @@ export interface Endpoint {
   handle(request: IncomingMessage, state: GatewayState): Promise<Reply>;
 }
 
+const METRICS_HINT =
+  'this gateway takes traces and GenAI log events, no metrics: set OTEL_METRICS_EXPORTER=none, or ' +
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT to a backend for metrics';
+
 export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/v1/traces', handle: otlp(takeTraces) },
-  { method: 'GET', path: '/healthz', open: true, handle: async () => text(200, 'alive') },
+  { method: 'POST', path: '/v1/logs', handle: otlp(takeLogs) },
+  {
+    method: 'POST',
+    path: '/v1/metrics',
+    handle: otlp(async () => {
+      throw new HttpError(404, METRICS_HINT);
+    }),
+  },
+  { method: 'GET', path: '/healthz', open: true, handle: async () => text(200, 'alive\n') },
   {
     method: 'GET',
     path: '/readyz',
     open: true,
-    handle: async (_, { stopping }) => (stopping ? text(503, 'stopping') : text(200, 'ready')),
+    handle: async (_, { stopping }) => (stopping ? text(503, 'stopping\n') : text(200, 'ready\n')),
   },
+  { method: 'GET', path: '/metrics', handle: async (_, state) => text(200, metricsText(state), METRICS_CONTENT_TYPE) },
 ];
 
-type TakeOtlp = (
-  body: ReceivedBody,
-  encoding: OtlpEncoding,
-  request: IncomingMessage,
-  state: GatewayState,
-) => Promise<Reply>;
+/** What came in one request. */
+interface Received {
+  content: Buffer;
+  encoding: OtlpEncoding;
+  request: IncomingMessage;
+  state: GatewayState;
+}
 
 /** An endpoint of OTLP: its answers, errors too, are in the encoding of the request. */
-function otlp(take: TakeOtlp): Endpoint['handle'] {
+function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] {
   return async (request, state) => {
-    const encoding = encodingOf(request.headers['content-type']);
+    const { headers, url = '' } = request;
+    const encoding = encodingOf(headers['content-type']);
     if (!encoding) throw new HttpError(415, 'content-type: send application/x-protobuf or application/json');
     try {
-      return await withBody(request, state.maxBodyBytes, state.inFlight, (body) =>
-        take(body, encoding, request, state),
-      );
+      return await withBody(request, state.maxBodyBytes, state.inFlight, async ({ content, original }) => {
+        const reply = await take({ content, encoding, request, state });
+        for (const target of state.passOn) target.offer(url, headers, original);
+        return reply;
+      });
     } catch (error) {
       if (error instanceof MalformedBodyError) return failureAnswer(encoding, 400, error.message);
       if (!(error instanceof HttpError)) throw error;
-      const { status, message, retryAfter } = error;
-      const reply = failureAnswer(encoding, status, message);
-      return retryAfter === undefined
-        ? reply
-        : { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfter) } };
+      const reply = failureAnswer(encoding, error.status, error.message);
+      return { ...reply, headers: { ...reply.headers, ...error.headers } };
     }
   };
 }
@@ -67,19 +81,20 @@ function otlp(take: TakeOtlp): Endpoint['handle'] {
 /** So many rejected spans are named in an answer. */
 const MAX_NAMED = 5;
 
-async function takeTraces(
-  { content }: ReceivedBody,
-  encoding: OtlpEncoding,
-  request: IncomingMessage,
-  { intake }: GatewayState,
-): Promise<Reply> {
+async function takeTraces({ content, encoding, request, state: { intake } }: Received): Promise<Reply> {
   const { spans, rejected } = toReceivedSpans(decode(content, encoding, TRACES));
-  await intake.take(spans, request.headers);
+  intake.rejected += rejected.length;
+  await intake.takeSpans(spans, request.headers);
   const more = rejected.length > MAX_NAMED ? [`and ${rejected.length - MAX_NAMED} more`] : [];
   const message = [...rejected.slice(0, MAX_NAMED), ...more].join('; ');
   return successAnswer(encoding, { countedAs: 'rejectedSpans', rejected: rejected.length, message });
 }
 
-function text(status: number, body: string): Reply {
-  return { status, headers: { 'content-type': 'text/plain' }, body: `${body}\n` };
+async function takeLogs({ content, encoding, state: { intake } }: Received): Promise<Reply> {
+  await intake.takeLogEvents(toLogEvents(decode(content, encoding, LOGS)));
+  return successAnswer(encoding, { countedAs: 'rejectedLogRecords', rejected: 0, message: '' });
+}
+
+function text(status: number, body: string, contentType = 'text/plain'): Reply {
+  return { status, headers: { 'content-type': contentType }, body };
 }

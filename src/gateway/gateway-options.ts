@@ -1,4 +1,5 @@
 import type { ExporterOptions } from '../exporter/options.ts';
+import type { PassOnTarget } from './pass-on.ts';
 import type { RoutingRule } from './route.ts';
 
 /** How much the gateway takes on, whoever asks. */
@@ -40,5 +41,7 @@ export interface GatewayOptions {
   projects?: Readonly<Record<string, ExporterOptions>>;
   /** The first rule that fits decides. */
   routes?: readonly RoutingRule[];
+  /** Other OTLP endpoints that get what comes, untouched. */
+  passOn?: readonly PassOnTarget[];
   limits?: Partial<GatewayLimits>;
 }

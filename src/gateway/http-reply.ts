@@ -1,3 +1,5 @@
+import { defined } from '../util/json-read.ts';
+
 /** What a request is answered. */
 export interface Reply {
   status: number;
@@ -9,12 +11,15 @@ export interface Reply {
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly status: number;
-  /** Seconds after which to try again. */
-  readonly retryAfter: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
+  /** @param retryAfter seconds after which to try again */
   constructor(status: number, message: string, retryAfter?: number) {
     super(message);
     this.status = status;
-    this.retryAfter = retryAfter;
+    this.headers = defined({
+      'retry-after': retryAfter === undefined ? undefined : String(retryAfter),
+      'www-authenticate': status === 401 ? 'Bearer' : undefined,
+    }) as Record<string, string>;
   }
 }

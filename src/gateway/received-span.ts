@@ -1,5 +1,5 @@
 import type { ReadableSpanLike } from '../exporter/readable-span.ts';
-import type { HrTime, SpanAttributes } from '../model/span.ts';
+import type { HrTime, SpanAttributes, SpanEventView } from '../model/span.ts';
 import type { Decoded, ScopeFields, SpanFields, TRACES } from './otlp-schema.ts';
 
 /** What a request has for us. */
@@ -63,8 +63,12 @@ export class ReceivedSpan implements ReadableSpanLike {
   readonly resource: ReadableSpanLike['resource'];
   readonly instrumentationScope: ReadableSpanLike['instrumentationScope'];
   readonly #context: ReturnType<ReadableSpanLike['spanContext']>;
+  readonly #scope: ScopeFields;
+  readonly #fields: SpanFields;
 
   constructor(fields: SpanFields, scope: ScopeFields, resource: SpanAttributes) {
+    this.#fields = fields;
+    this.#scope = scope;
     const { traceId = '', spanId = '', parentSpanId = '', kind = 0, flags = 0, status = {} } = fields;
     this.#context = { traceId, spanId, traceFlags: 1 };
     if (SPAN_ID.test(parentSpanId)) {
@@ -95,4 +99,18 @@ export class ReceivedSpan implements ReadableSpanLike {
   spanContext(): ReturnType<ReadableSpanLike['spanContext']> {
     return this.#context;
   }
+
+  /** The same span with more events. */
+  withEvents(more: readonly SpanEventView[]): ReceivedSpan {
+    const added = more.map(({ name, time, attributes }) => ({ name, timeUnixNano: time, attributes }));
+    const events = [...(this.#fields.events ?? []), ...added].toSorted((a, b) =>
+      compareTimes(a.timeUnixNano, b.timeUnixNano),
+    );
+    return new ReceivedSpan({ ...this.#fields, events }, this.#scope, this.resource.attributes);
+  }
+}
+
+/** Which time is earlier, as a sort wants it; one that is not known is before all others. */
+export function compareTimes(a: HrTime = [0, 0], b: HrTime = [0, 0]): number {
+  return a[0] - b[0] || a[1] - b[1] || 0;
 }

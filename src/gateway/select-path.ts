@@ -2,10 +2,9 @@ import type { SpanSelection } from '../config/config.ts';
 import { dialectOf } from '../dialect/dialects.ts';
 import { placeOf, scopeNameOf } from '../exporter/readable-span.ts';
 import type { SelectedSpan } from '../exporter/select.ts';
-import type { HrTime } from '../model/span.ts';
 import { RecentSet } from '../util/recent-set.ts';
-import type { ReceivedSpan } from './received-span.ts';
-import { RecentStore } from './recent-store.ts';
+import { compareTimes, type ReceivedSpan } from './received-span.ts';
+import { RecentStore } from '../util/recent-store.ts';
 import { sizeOfSpan } from './span-size.ts';
 
 /** Spans of any trace that may still turn out to lead to an LLM span: so many bytes, for so long. */
@@ -88,9 +87,5 @@ function parentKeyOf(span: ReceivedSpan): string | undefined {
 
 /** Parents end after their children: then no count has to be corrected. */
 function byEnd(a: ReceivedSpan, b: ReceivedSpan): number {
-  return compare(a.endTime, b.endTime) || compare(b.startTime, a.startTime);
-}
-
-function compare([seconds, nanoseconds]: HrTime, [otherSeconds, otherNanoseconds]: HrTime): number {
-  return seconds - otherSeconds || nanoseconds - otherNanoseconds || 0;
+  return compareTimes(a.endTime, b.endTime) || compareTimes(b.startTime, a.startTime);
 }

@@ -1,13 +1,14 @@
 import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { guardAsync } from '../util/guard.ts';
-import { defined } from '../util/json-read.ts';
+import { guardAsync, reportInternalError } from '../util/guard.ts';
 import { hasToken, isLoopback } from './authorisation.ts';
 import { type Endpoint, ENDPOINTS, type GatewayState } from './endpoints.ts';
 import { DEFAULT_LIMITS, type GatewayLimits, type GatewayOptions, type GatewayTls } from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
+import { RequestCounter } from './metrics.ts';
+import { PassOn } from './pass-on.ts';
 import { Project } from './project.ts';
 import { BytesInFlight } from './receive-body.ts';
 import { DEFAULT_PROJECT } from './route.ts';
@@ -27,7 +28,15 @@ export interface Gateway {
  * @throws what the system throws if it cannot listen there.
  */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
-  const { host = '127.0.0.1', port = 4318, token, tls, projects = { [DEFAULT_PROJECT]: {} }, routes = [] } = options;
+  const {
+    host = '127.0.0.1',
+    port = 4318,
+    token,
+    tls,
+    projects = { [DEFAULT_PROJECT]: {} },
+    routes = [],
+    passOn = [],
+  } = options;
   if (token === undefined && !isLoopback(host))
     throw new RangeError(`other machines reach ${host}: set a token, or listen on 127.0.0.1`);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -35,6 +44,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const state: GatewayState = {
     intake: new Intake(open, routes),
     inFlight: new BytesInFlight(limits.bytesInFlight),
+    requests: new RequestCounter(),
+    passOn: passOn.map((target) => new PassOn(target)),
     maxBodyBytes: limits.bodyBytes,
     stopping: false,
   };
@@ -47,7 +58,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     close: async () => {
       state.stopping = true;
       await stopListening(server);
-      await Promise.all(Array.from(open.values(), (project) => project.close()));
+      await Promise.all([...open.values(), ...state.passOn].map((part) => part.close()));
     },
   };
 }
@@ -92,40 +103,39 @@ async function respond(
   state: GatewayState,
   token: string | undefined,
 ): Promise<void> {
-  const reply = await replyTo(request, state, token);
-  const { status, headers = {}, body = '' } = reply;
+  const path = request.url?.split('?')[0] ?? '';
+  const there = ENDPOINTS.filter((endpoint) => endpoint.path === path);
+  const { status, headers = {}, body = '' } = await replyTo(request, there, state, token);
+  state.requests.add({ path: there.length > 0 ? path : 'other', status });
   // What was not read of the request would be taken for the next one.
   if (!request.complete) response.setHeader('connection', 'close');
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
-async function replyTo(request: IncomingMessage, state: GatewayState, token: string | undefined): Promise<Reply> {
+async function replyTo(
+  request: IncomingMessage,
+  there: readonly Endpoint[],
+  state: GatewayState,
+  token: string | undefined,
+): Promise<Reply> {
   try {
-    const endpoint = endpointOf(request);
+    const endpoint = there.find(({ method }) => method === request.method);
+    if (!endpoint) throw notThere(there);
     if (token !== undefined && !endpoint.open && !hasToken(request.headers.authorization, token))
       throw new HttpError(401, 'send the token of this gateway as `Authorization: Bearer ...`');
     return await endpoint.handle(request, state);
   } catch (error) {
-    const { status, message } =
-      error instanceof HttpError ? error : { status: 500, message: 'an error of the gateway' };
-    return {
-      status,
-      headers: {
-        'content-type': 'application/json',
-        ...defined({ 'www-authenticate': status === 401 ? 'Bearer' : undefined }),
-      },
-      body: JSON.stringify({ message }),
-    };
+    const expected = error instanceof HttpError ? error : new HttpError(500, 'an error inside the gateway');
+    if (expected !== error) reportInternalError('gateway', error);
+    const headers = { 'content-type': 'application/json', ...expected.headers };
+    return { status: expected.status, headers, body: JSON.stringify({ message: expected.message }) };
   }
 }
 
-/** @throws {HttpError} 404 or 405 */
-function endpointOf({ url = '', method }: IncomingMessage): Endpoint {
-  const path = url.split('?')[0];
-  const there = ENDPOINTS.filter((endpoint) => endpoint.path === path);
-  if (there.length === 0)
-    throw new HttpError(404, `there is nothing at this path: ${ENDPOINTS.map((one) => one.path).join(', ')}`);
-  const endpoint = there.find((one) => one.method === method);
-  if (!endpoint) throw new HttpError(405, `this path takes ${there.map((one) => one.method).join(', ')}`);
-  return endpoint;
+function notThere(there: readonly Endpoint[]): HttpError {
+  const methods = there.map(({ method }) => method).join(', ');
+  const paths = ENDPOINTS.map(({ path }) => path).join(', ');
+  return there.length > 0
+    ? new HttpError(405, `this path takes ${methods}`)
+    : new HttpError(404, `there is nothing at this path; there is ${paths}`);
 }

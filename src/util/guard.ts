@@ -20,7 +20,8 @@ export async function guardAsync<T>(where: string, run: () => Promise<T>): Promi
   }
 }
 
-function reportInternalError(where: string, error: unknown): void {
+/** Tells of an error that is ours, without its words: they may quote the app. */
+export function reportInternalError(where: string, error: unknown): void {
   const detail =
     error instanceof Error ? `${error.name} ${error.stack?.split('\n')[1]?.trim() ?? 'unknown'}` : typeof error;
   notify('error', `internal:${where}`, `internal error in ${where} (${detail}); the app is not affected`);

@@ -30,6 +30,10 @@ export class RecentStore<T> {
     return this.#entries.size;
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   get(key: string): T | undefined {
     return this.#entries.get(key)?.value;
   }
