@@ -9,39 +9,139 @@ import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { DisjointUsage, UsageDetails } from '../model/usage.ts';
 import { toDisjointUsage } from '../usage/disjoint.ts';
-import { UsageLedger } from '../usage/ledger.ts';
+import { type LedgerCounters, type LedgerEntry, type SpanId, UsageLedger } from '../usage/ledger.ts';
+import type { TraceLimits } from '../usage/recent-traces.ts';
 import { notify } from '../util/diagnostics.ts';
 import { guard } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
 import { RecentSet } from '../util/recent-set.ts';
+import { RecentStore } from '../util/recent-store.ts';
 import type { Settings } from './options.ts';
 import { toSpanView } from './readable-span.ts';
 import { maskedMetadata, maskingOf, withoutContent, withoutInputAndOutput } from './privacy.ts';
-import type { SelectedSpan } from './select.ts';
+import { toRestoredSpan } from './restored-span.ts';
+import type { PassedSpan, SelectedSpan } from './select.ts';
 
-export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask' | 'prices'>;
+export type PipelineSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask' | 'prices'> & {
+  limits?: Partial<PipelineLimits>;
+};
 
+/** What is remembered of spans that went. */
+export interface PipelineLimits extends TraceLimits {
+  /**
+   * Bytes of spans that are kept after they went, because spans below them may come later and leave them less usage of
+   * their own: then they are sent again. A larger number corrects more; the sum is right with any.
+   */
+  maxSentBytes: number;
+}
+
+const DEFAULT_LIMITS: PipelineLimits = {
+  maxSpans: 50_000,
+  maxAgeMs: 15 * 60_000,
+  maxSentBytes: 8 * 1024 * 1024,
+};
+
+export interface PipelineCounters extends LedgerCounters {
+  /** Spans kept because they may have to be sent again. */
+  sentSpans: number;
+  sentBytes: number;
+}
+
+/** What a span takes beside its texts, which are about as long as those of its record. */
+const SPAN_BYTES = 2_000;
 /** Models without a price that are remembered, so that each is told of once. */
 const MAX_SAID = 256;
+
+/** A span and what its dialect makes of it. */
+interface ReadSpan extends SelectedSpan {
+  view: SpanView;
+  /** Absent where no dialect knows the span, or its reader failed. */
+  reading?: DialectReading;
+  disjoint?: DisjointUsage;
+}
 
 /** From ended spans to records for Langfuse: read, count once, price, map, serialise. */
 export class Pipeline {
   readonly #settings: PipelineSettings;
-  readonly #ledger = new UsageLedger();
+  readonly #ledger: UsageLedger;
+  /** Spans that went and may have to go again. */
+  readonly #sent: RecentStore<SelectedSpan>;
+  /** Spans that are on their way: their usage is asked for when all of them are counted. */
+  #underWay: ReadonlySet<string> = new Set();
   readonly #said = new RecentSet(MAX_SAID);
 
   constructor(settings: PipelineSettings) {
     this.#settings = settings;
+    const limits = { ...DEFAULT_LIMITS, ...settings.limits };
+    this.#sent = new RecentStore({ maxBytes: limits.maxSentBytes, maxAgeMs: limits.maxAgeMs });
+    const isCorrectable = (span: SpanId): boolean => this.#underWay.has(keyOf(span)) || this.#sent.has(keyOf(span));
+    this.#ledger = new UsageLedger({ limits, isCorrectable });
   }
 
-  /** One record a span; a span that cannot be sent costs no other. Give children before their parents. */
-  toRecords(spans: readonly SelectedSpan[]): string[] {
-    return spans.flatMap((selected) => guard('export', () => this.#toRecord(selected)) ?? []);
+  /**
+   * One record a span, in any order; a span that cannot be sent costs no other. After them, one for each span sent
+   * before whose own usage is another now: Langfuse takes it in place of the former, by trace id, span id and start.
+   * @param passed spans that do not go, as far as they may lie between spans that do.
+   */
+  toRecords(selected: readonly SelectedSpan[], passed: readonly PassedSpan[] = []): string[] {
+    const spans = selected.flatMap((span) => guard('reading', () => read(span)) ?? []);
+    this.#underWay = new Set(spans.map(({ view }) => keyOf(view)));
+    const corrected = this.#count([...passed, ...spans.map(entryOf)]);
+    this.#underWay = new Set();
+    return [...spans, ...corrected].flatMap((span) => guard('export', () => this.#send(span)) ?? []);
   }
 
-  #toRecord({ span, dialect, isTop }: SelectedSpan): string | undefined {
-    const view = toSpanView(span);
-    const mapped = guard('mapping', () => this.#map(view, dialect?.read(view)));
+  /** Takes up the counting of a former process, from the records it sent in their order. */
+  restore(records: Iterable<string>): void {
+    for (const record of records) guard('restore', () => this.#restore(record));
+  }
+
+  counters(): PipelineCounters {
+    return { ...this.#ledger.counters(), sentSpans: this.#sent.size, sentBytes: this.#sent.bytes };
+  }
+
+  /** Counts them, and returns the spans sent before that are to be sent again. */
+  #count(entries: readonly LedgerEntry[]): ReadSpan[] {
+    const corrected = new Set<string>();
+    for (const entry of entries) {
+      const spanIds = guard('counting', () => this.#ledger.count(entry)) ?? [];
+      for (const spanId of spanIds) corrected.add(keyOf({ traceId: entry.traceId, spanId }));
+    }
+    const before = [...corrected].filter((key) => !this.#underWay.has(key));
+    return before
+      .flatMap((key) => this.#sent.get(key) ?? [])
+      .flatMap((span) => guard('reading', () => read(span)) ?? []);
+  }
+
+  #send(span: ReadSpan): string | undefined {
+    const own = this.#ledger.own(entryOf(span));
+    const record = this.#toRecord(span, own);
+    if (record !== undefined) this.#keep(span, own, record);
+    return record;
+  }
+
+  /** Keeps a span as long as it has usage that it may have to give up. */
+  #keep(
+    { span, dialect, isTop, isComplete, view, reading }: ReadSpan,
+    own: UsageDetails | undefined,
+    record: string,
+  ): void {
+    const mayGiveUp = reading && !isComplete && (own ? (own.total ?? 0) > 0 : isCall(reading));
+    if (mayGiveUp) this.#sent.set(keyOf(view), { span, dialect, isTop }, record.length + SPAN_BYTES);
+    else this.#sent.delete(keyOf(view));
+  }
+
+  #restore(record: string): void {
+    const restored = toRestoredSpan(record);
+    if (!restored) return;
+    const span = read(restored);
+    this.#ledger.restore(entryOf(span), restored.own);
+    this.#keep(span, restored.own, record);
+  }
+
+  #toRecord({ view, dialect, isTop, ...span }: ReadSpan, own: UsageDetails | undefined): string | undefined {
+    const isUnreadable = dialect && !span.reading;
+    const mapped = isUnreadable ? undefined : guard('mapping', () => this.#map(view, span, own));
     // What we cannot read is still the user's span: it goes as it is, but never with content that is not to be sent.
     const { captureContent, mask } = this.#settings;
     const rest = mapped || !captureContent || mask ? withoutCarried(view, dialect) : view;
@@ -56,19 +156,20 @@ export class Pipeline {
     }
   }
 
-  #map(view: SpanView, reading: DialectReading | undefined): SpanAttributes {
-    const disjoint = reading && disjointOf(reading);
-    const own = this.#ledger.own({ ...view, ...defined({ usage: disjoint?.usage }) });
+  #map(
+    view: SpanView,
+    { reading, disjoint }: Pick<ReadSpan, 'reading' | 'disjoint'>,
+    own: UsageDetails | undefined,
+  ): SpanAttributes {
     if (!reading) return { [LANGFUSE.type]: 'span' };
     const { captureContent, mask } = this.#settings;
     const { type, call, stated, input, output, metadata } = reading;
-    const counted = call && disjoint && own && this.#count(call, disjoint, own, view);
-    const isCall = type === 'generation' || type === 'embedding';
+    const counted = call && disjoint && own && this.#price(call, disjoint, own, view);
     // Assigned, not spread: copying so many attributes again and again was a seventh of the work on a span.
     const attributes = Object.assign(
       call ? callAttributes(call, view, counted) : {},
       { [LANGFUSE.type]: type },
-      !counted && (own || !isCall) && NO_USAGE,
+      !counted && (own || !isCall(reading)) && NO_USAGE,
       stated && own === stated.usage && stated.attributes,
       defined({
         [LANGFUSE.promptName]: reading.promptName,
@@ -85,7 +186,7 @@ export class Pipeline {
     return captureContent ? attributes : withoutInputAndOutput(attributes);
   }
 
-  #count(call: LlmCall, { usage, parts, problems }: DisjointUsage, own: UsageDetails, view: SpanView): CountedUsage {
+  #price(call: LlmCall, { usage, parts, problems }: DisjointUsage, own: UsageDetails, view: SpanView): CountedUsage {
     const counted = { reported: usage, own, problems };
     const isWhole = own === usage;
     if (!isWhole && own.total === 0) return counted;
@@ -111,6 +212,31 @@ export class Pipeline {
     this.#said.add(unpriced);
     notify('info', unpriced, `${unpriced}; OTEL_LANGFUSE_PRICES can say one`);
   }
+}
+
+function read(selected: SelectedSpan): ReadSpan {
+  const { span, dialect } = selected;
+  const view = toSpanView(span);
+  const known =
+    dialect &&
+    guard('reading', () => {
+      const reading = dialect.read(view);
+      return { reading, ...defined({ disjoint: disjointOf(reading) }) };
+    });
+  return { ...selected, view, ...known };
+}
+
+function entryOf({ view: { traceId, spanId, parentSpanId }, disjoint, isComplete }: ReadSpan): LedgerEntry {
+  return { traceId, spanId, ...defined({ parentSpanId, usage: disjoint?.usage, isComplete }) };
+}
+
+function keyOf({ traceId, spanId }: SpanId): string {
+  return traceId + spanId;
+}
+
+/** Whether Langfuse counts the tokens of its text where it is sent without usage. */
+function isCall({ type }: DialectReading): boolean {
+  return type === 'generation' || type === 'embedding';
 }
 
 function disjointOf({ call, stated }: DialectReading): DisjointUsage | undefined {

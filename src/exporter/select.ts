@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect/dialect.ts';
 import { dialectOf } from '../dialect/dialects.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import { guard } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import { placeOf, type ReadableSpanLike, scopeNameOf, type SpanPlace } from './readable-span.ts';
 
@@ -12,7 +13,12 @@ export interface SelectedSpan {
   dialect: Dialect | undefined;
   /** Whether it is the topmost span of its trace, as far as this process sees it, that goes to Langfuse. */
   isTop: boolean;
+  /** Whether all spans below it are known to have been selected or passed over before it. */
+  isComplete?: boolean;
 }
+
+/** A span that does not go to Langfuse. Usage is counted past it. */
+export type PassedSpan = Pick<SpanPlace, 'traceId' | 'spanId' | 'parentSpanId'> & Pick<SelectedSpan, 'isComplete'>;
 
 /** A span that has started: what of it can be seen before it ends. */
 export type StartedSpan = Pick<
@@ -70,6 +76,7 @@ export class Selector {
   /** Parents of selected spans that were not known yet. */
   readonly #leadingIds = new RecentSet(MAX_REMEMBERED);
   #selected: SelectedSpan[] = [];
+  #passed: PassedSpan[] = [];
 
   constructor(options: SelectorOptions) {
     this.#options = options;
@@ -117,11 +124,12 @@ export class Selector {
     }
   }
 
-  /** The spans selected since the last call, children before parents. */
-  take(): SelectedSpan[] {
-    const selected = this.#selected;
+  /** The spans decided about since the last call, children before parents. */
+  take(): { selected: SelectedSpan[]; passed: PassedSpan[] } {
+    const taken = { selected: this.#selected, passed: this.#passed };
     this.#selected = [];
-    return selected;
+    this.#passed = [];
+    return taken;
   }
 
   #add(span: StartedSpan): Node {
@@ -180,8 +188,13 @@ export class Selector {
     const { held: span, sampled } = node;
     if (!span || !sampled) return false;
     const dialect = dialectOf(span.attributes, node.scope);
-    if (!this.#isWanted(node, dialect)) return false;
-    this.#selected.push({ span, dialect, isTop: this.#isTop(node) });
+    const isComplete = this.#options.seesStarts && node.open === 0;
+    if (!this.#isWanted(node, dialect)) {
+      const { traceId, spanId, parentSpanId } = node;
+      this.#passed.push({ traceId, spanId, ...defined({ parentSpanId }), isComplete });
+      return false;
+    }
+    this.#selected.push({ span, dialect, isTop: this.#isTop(node), isComplete });
     this.#selectedIds.add(node.spanId);
     return true;
   }

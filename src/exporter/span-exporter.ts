@@ -18,8 +18,8 @@ export interface ExportResult {
 
 /**
  * An OpenTelemetry span exporter for pipelines that are there already: LLM spans of any instrumentation go to Langfuse.
- * It sees spans only as they are exported, a batch at a time; a parent exported before its children keeps the usage it
- * reports, and they get what it has not counted.
+ * It sees spans only as they are exported, a batch at a time; a parent exported before its children is sent again when
+ * they leave it less usage of its own.
  *
  * @example
  * new NodeSDK({ traceExporter: new LangfuseSpanExporter() }).start();
@@ -49,7 +49,8 @@ export class LangfuseSpanExporter {
     for (const span of spans) guard('span end', () => this.#selector.ended(span));
     // The whole batch has ended: what still waits, waits for spans that are broken.
     guard('span release', () => this.#selector.release('all'));
-    const records = this.#pipeline.toRecords(this.#selector.take());
+    const { selected, passed } = this.#selector.take();
+    const records = this.#pipeline.toRecords(selected, passed);
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
     done({ code: 0 });
   }

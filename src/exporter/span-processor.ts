@@ -1,5 +1,6 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
+import { noteEnd, noteStart } from '../context/open-spans.ts';
 import { installExitHandlers } from '../delivery/exit.ts';
 import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { guard } from '../util/guard.ts';
@@ -64,11 +65,13 @@ export class LlmSpanProcessor {
       const values = llmContextOf(parentContext);
       if (values) span.setAttributes(llmContextAttributes(values));
       this.#selector.started(span);
+      noteStart(span);
     });
   }
 
   onEnd(span: ReadableSpanLike): void {
     if (this.#isOff) return;
+    noteEnd(span.spanContext().spanId);
     this.#queue.push(span);
     if (this.#immediately || this.#queue.length >= MAX_QUEUE) this.#process();
     else if (this.#queue.length >= BATCH_SPANS) this.#immediate ??= setImmediate(() => this.#process()).unref();
@@ -117,7 +120,8 @@ export class LlmSpanProcessor {
     this.#queue = [];
     for (const span of ended) guard('span end', () => this.#selector.ended(span));
     guard('span release', () => this.#selector.release(all ? 'llm' : 'due'));
-    const records = this.#pipeline.toRecords(this.#selector.take());
+    const { selected, passed } = this.#selector.take();
+    const records = this.#pipeline.toRecords(selected, passed);
     if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
     if (this.#selector.holding > 0) this.#holdTimer = setTimeout(() => this.#process(), HOLD_CHECK_MS).unref();
   }

@@ -1,212 +1,227 @@
-import type { UsageBucket, UsageDetails } from '../model/usage.ts';
+import type { UsageDetails } from '../model/usage.ts';
+import {
+  add,
+  type Buckets,
+  combine,
+  isEmpty,
+  isEqual,
+  keep,
+  minus,
+  NO_SUMS,
+  NO_TOKENS,
+  plus,
+  remainder,
+  subtract,
+  type Sums,
+  sumsOf,
+} from './buckets.ts';
+import { RecentTraces, type TraceLimits } from './recent-traces.ts';
 
-/** What one ended span reports. */
-export interface LedgerEntry {
+export interface SpanId {
   traceId: string;
   spanId: string;
+}
+
+/** What one ended span reports. */
+export interface LedgerEntry extends SpanId {
   parentSpanId?: string;
   /** Disjoint usage; absent for a span that reports none. */
   usage?: UsageDetails;
+  /** Whether all spans below it are known to have come before it. */
+  isComplete?: boolean;
 }
 
 export interface LedgerCounters {
+  /** Traces with usage that are remembered. */
   traces: number;
   spans: number;
   /** Traces forgotten by age or because there were too many; a later span of theirs counts in full. */
   evictedTraces: number;
+  /** How often a span given out was found to have another usage of its own, because one below it came later. */
+  corrections: number;
+  /** How often it could not be given out again, so that the later span got only what it had not counted. */
+  missedCorrections: number;
+  /** Tokens that count twice all the same, because the later span had less to give than was counted above it. */
+  countedTwice: number;
 }
 
-export interface LedgerLimits {
-  /** Spans remembered over all traces. One takes some 600 bytes. */
-  maxSpans: number;
-  /** How long after its last span a trace is forgotten. */
-  maxAgeMs: number;
+export interface LedgerOptions {
+  limits?: Partial<TraceLimits>;
+  /** Whether a span that was given out can be given out again with another usage. */
+  isCorrectable?: (span: SpanId) => boolean;
+  now?: () => number;
 }
 
-const DEFAULT_LIMITS: LedgerLimits = { maxSpans: 50_000, maxAgeMs: 15 * 60_000 };
-
-type Side = 'input' | 'output';
-type Buckets = { [K in UsageBucket]?: number };
-
-type Sums = Record<Side, number>;
+/** A span that reports usage takes some 600 bytes, any other some 200. */
+const DEFAULT_LIMITS: TraceLimits = { maxSpans: 50_000, maxAgeMs: 15 * 60_000 };
 
 interface Node {
   parentSpanId?: string;
-  /** What the span itself reported; absent until it has ended. */
-  reported?: Sums;
-  /** What was found to be its own. */
-  own?: UsageDetails;
+  /** Whether it is more than the parent of a span. */
+  hasEnded: boolean;
+  usage?: UsageDetails;
   /** What the spans below it account for, so far. */
   below: Buckets;
+  /** What it reports beyond that: its own by rights. */
+  beyond: Buckets;
+  /** What was given out as its own. Absent where neither it nor a span below it reports anything. */
+  own?: Buckets;
+  /**
+   * By how much that is less than its own by rights, because a span above has counted it and could not be corrected; that
+   * one has a negative discount. Over a trace they add up to 0, so what was given out adds up to what is right.
+   */
+  discount: Sums;
 }
 
-interface Trace {
-  nodes: Map<string, Node>;
-  lastUse: number;
-}
-
-/** Parent links are data: a cycle in them must end. */
+/** Parent links are data: a long chain must not take a long time with every span of it. */
 const MAX_DEPTH = 1_000;
 
 /**
- * Counts each token of a trace once, however many enclosing spans repeat it. A span with everything below it accounts for
- * what it reports or for what those below report, whichever is more; its own usage is by how much its report makes the
- * trace grow. Children first is the usual order, and gives a roll-up nothing and an agent whose inner calls were not
- * traced everything. A child that comes after its parent gets what its ancestors have not already counted for it.
+ * Counts each token of a trace once, however many enclosing spans repeat it and in whatever order they come. A span with
+ * everything below it accounts for what it reports or for what those below report, whichever is more; its own usage is
+ * what it reports beyond them. So a roll-up has nothing of its own, and an agent whose inner calls were not traced has
+ * everything.
+ *
+ * A span that comes after one above it leaves less to that one, which is to be given out again. Where that cannot be, the
+ * late span gets only what the one above has not counted: then the sum is right, though not each part of it.
  */
 export class UsageLedger {
-  readonly #limits: LedgerLimits;
-  readonly #now: () => number;
-  /** Least recently used first. */
-  readonly #traces = new Map<string, Trace>();
-  #spans = 0;
-  #nextSweep = 0;
-  #evictedTraces = 0;
+  readonly #traces: RecentTraces<Node>;
+  readonly #isCorrectable: (span: SpanId) => boolean;
+  #corrections = 0;
+  #missedCorrections = 0;
+  #countedTwice = 0;
 
-  constructor(limits: Partial<LedgerLimits> = {}, now: () => number = Date.now) {
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
-    this.#now = now;
+  constructor({ limits, isCorrectable = () => false, now = Date.now }: LedgerOptions = {}) {
+    this.#traces = new RecentTraces({ ...DEFAULT_LIMITS, ...limits }, now);
+    this.#isCorrectable = isCorrectable;
   }
 
   /**
-   * The span's own usage: the very object it reported if none of it is counted elsewhere, else a reduced one. A span that
-   * reports nothing has an own usage of 0 if spans below it have some, and none otherwise.
+   * Takes a span into account. One that comes again counts nothing new; where it reports something else than before,
+   * that holds.
+   * @returns the ids of spans of the trace that were counted before and whose own usage is another now.
    */
-  own({ traceId, spanId, parentSpanId, usage }: LedgerEntry): UsageDetails | undefined {
-    // Most spans of a process neither report usage nor have any below them: they cost nothing here.
-    if (!usage && !this.#traces.get(traceId)?.nodes.has(spanId)) return undefined;
-    const node = this.#node(traceId, spanId);
-    if (node.reported) return node.own;
-    node.reported = sumsOf(usage ?? {});
-    if (parentSpanId !== undefined) node.parentSpanId = parentSpanId;
-    const beyond = usage ? remainder(usage, node.below) : {};
-    const passed = add(node.below, beyond);
-    const absorbed = less(sumsOf(passed), this.#passUp(traceId, parentSpanId, passed));
-    node.own = usage ? ownOf(usage, keep(beyond, less(sumsOf(beyond), absorbed))) : { total: 0 };
-    return node.own;
+  count(entry: LedgerEntry): readonly string[] {
+    const { traceId, usage, isComplete } = entry;
+    // Most spans of a process neither report usage nor are near one that does: they cost nothing here.
+    if (!usage && isComplete && !this.#traces.has(traceId)) return [];
+    const { node, above } = this.#report(entry);
+    const corrected: string[] = [];
+    let discount = node.discount;
+    for (const [spanId, ancestor] of above) {
+      const before = ancestor.discount;
+      if (this.#correct({ traceId, spanId }, ancestor)) corrected.push(spanId);
+      discount = combine(discount, combine(before, ancestor.discount, minus), plus);
+    }
+    const own = ownWith(node, discount);
+    if (own) node.own = own;
+    node.discount = discountOf(node);
+    this.#countedTwice += discount.input + discount.output - node.discount.input - node.discount.output;
+    this.#traces.trim();
+    return corrected;
+  }
+
+  /** Takes a span into account that was counted and given out before, with this as its own, by a former process. */
+  restore(entry: LedgerEntry, own: UsageDetails | undefined): void {
+    const { node, above } = this.#report(entry);
+    if (own) node.own = own;
+    for (const restored of [node, ...above.map(([, ancestor]) => ancestor)]) restored.discount = discountOf(restored);
+    this.#traces.trim();
+  }
+
+  /**
+   * What of the usage is a counted span's own: the very object if none of it is counted elsewhere, else a reduced one. A
+   * span that reports nothing has an own usage of 0 if spans below it have some, and none otherwise.
+   */
+  own({ traceId, spanId, usage }: SpanId & { usage?: UsageDetails }): UsageDetails | undefined {
+    const own = this.#traces.get(traceId, spanId)?.own;
+    if (!own) return usage;
+    const { input, output } = sumsOf(own);
+    return usage && isEqual(own, usage) ? usage : { ...own, total: input + output };
   }
 
   counters(): LedgerCounters {
-    return { traces: this.#traces.size, spans: this.#spans, evictedTraces: this.#evictedTraces };
+    return {
+      traces: this.#traces.size,
+      spans: this.#traces.spans,
+      evictedTraces: this.#traces.evicted,
+      corrections: this.#corrections,
+      missedCorrections: this.#missedCorrections,
+      countedTwice: this.#countedTwice,
+    };
   }
 
-  /** Adds tokens below a span and its ancestors as far as they are known; returns by how much the trace grew. */
-  #passUp(traceId: string, from: string | undefined, added: Buckets): Sums {
-    let delta = added;
-    let growth = sumsOf(delta);
-    let id = from;
-    for (let depth = 0; id !== undefined && depth < MAX_DEPTH && growth.input + growth.output > 0; depth++) {
-      const node = this.#node(traceId, id);
-      const before = weight(node);
-      node.below = add(node.below, delta);
-      growth = less(weight(node), before);
-      delta = keep(delta, growth);
-      id = node.parentSpanId;
+  /** Adds what a span reports to those above it, as far as they are known. Returns those of them that have ended. */
+  #report(entry: LedgerEntry): { node: Node; above: [spanId: string, node: Node][] } {
+    const { traceId, spanId, parentSpanId, usage } = entry;
+    this.#traces.use(traceId, usage !== undefined);
+    const node = this.#node(traceId, spanId);
+    node.hasEnded = true;
+    if (usage) node.usage = usage;
+    let change = addBelow(node, NO_TOKENS);
+    if (node.parentSpanId === undefined && parentSpanId !== undefined && !this.#isAbove(entry, parentSpanId)) {
+      node.parentSpanId = parentSpanId;
+      change = add(node.below, node.beyond);
     }
-    return growth;
+    const above: [string, Node][] = [];
+    let id = node.parentSpanId;
+    for (let depth = 0; id !== undefined && depth < MAX_DEPTH && !isEmpty(change); depth++) {
+      const ancestor = this.#node(traceId, id);
+      change = addBelow(ancestor, change);
+      if (ancestor.hasEnded) above.push([id, ancestor]);
+      id = ancestor.parentSpanId;
+    }
+    return { node, above };
   }
 
   #node(traceId: string, spanId: string): Node {
-    const { nodes } = this.#use(traceId);
-    const known = nodes.get(spanId);
+    const known = this.#traces.get(traceId, spanId);
     if (known) return known;
-    const node: Node = { below: {} };
-    nodes.set(spanId, node);
-    this.#spans++;
-    if (this.#spans > this.#limits.maxSpans || this.#now() >= this.#nextSweep) this.#evict();
+    const node: Node = { hasEnded: false, below: NO_TOKENS, beyond: NO_TOKENS, discount: NO_SUMS };
+    this.#traces.add(traceId, spanId, node);
     return node;
   }
 
-  /** Traces stay in the order of their last use, to a tenth of the age at which they are forgotten. */
-  #use(traceId: string): Trace {
-    const now = this.#now();
-    const known = this.#traces.get(traceId);
-    if (known && now - known.lastUse < this.#limits.maxAgeMs / 10) return known;
-    const trace = known ?? { nodes: new Map<string, Node>(), lastUse: now };
-    trace.lastUse = now;
-    this.#traces.delete(traceId);
-    this.#traces.set(traceId, trace);
-    return trace;
-  }
-
-  /** Forgets what is too old and, above the limit, a tenth of the rest: cheaper than one at a time. */
-  #evict(): void {
-    const now = this.#now();
-    const { maxAgeMs, maxSpans } = this.#limits;
-    const target = this.#spans > maxSpans ? maxSpans * 0.9 : maxSpans;
-    this.#nextSweep = now + maxAgeMs / 10;
-    for (const [traceId, trace] of this.#traces) {
-      const isOld = now - trace.lastUse > maxAgeMs;
-      if (!isOld && (this.#spans <= target || this.#traces.size === 1)) break;
-      this.#traces.delete(traceId);
-      this.#spans -= trace.nodes.size;
-      this.#evictedTraces++;
+  /** Whether a span is above another already: a link that closes a circle is none. */
+  #isAbove({ traceId, spanId }: SpanId, other: string): boolean {
+    let id: string | undefined = other;
+    for (let depth = 0; id !== undefined && depth < MAX_DEPTH; depth++) {
+      if (id === spanId) return true;
+      id = this.#traces.get(traceId, id)?.parentSpanId;
     }
-    const [lone] = this.#spans > target ? this.#traces.values() : [];
-    for (const spanId of lone?.nodes.keys() ?? []) {
-      if (this.#spans <= target) break;
-      lone?.nodes.delete(spanId);
-      this.#spans--;
-    }
+    return false;
+  }
+
+  /** Whether the span is to be given out again; if it cannot be, its discount says what it has counted too much. */
+  #correct(span: SpanId, node: Node): boolean {
+    const own = ownWith(node, node.discount);
+    const isOther = own !== undefined && !(node.own && isEqual(own, node.own));
+    const isCorrected = isOther && this.#isCorrectable(span);
+    if (isCorrected) {
+      node.own = own;
+      this.#corrections++;
+    } else if (isOther && node.own && !isEmpty(node.own)) this.#missedCorrections++;
+    node.discount = discountOf(node);
+    return isCorrected;
   }
 }
 
-function sideOf(bucket: string): Side {
-  return bucket.startsWith('input') ? 'input' : 'output';
+/** Adds to what is below a node. Returns by how much there is then more of what it accounts for with all below it. */
+function addBelow(node: Node, change: Buckets): Buckets {
+  const { beyond } = node;
+  node.below = add(node.below, change);
+  node.beyond = remainder(node.usage ?? NO_TOKENS, node.below);
+  return add(change, subtract(node.beyond, beyond));
 }
 
-function entries(buckets: Buckets): [UsageBucket, number][] {
-  return (Object.entries(buckets) as [keyof UsageDetails, number][]).filter(
-    (entry): entry is [UsageBucket, number] => entry[0] !== 'total' && entry[0] !== 'search_units',
-  );
+/** What a node has of its own, as much of the discount taken off as there is. */
+function ownWith({ usage, below, beyond }: Node, discount: Sums): Buckets | undefined {
+  if (!usage) return isEmpty(below) ? undefined : NO_TOKENS;
+  const isMore = discount.input < 0 || discount.output < 0;
+  return keep(isMore ? usage : beyond, combine(sumsOf(beyond), discount, minus));
 }
 
-function sumsOf(buckets: Buckets): Sums {
-  const sums: Sums = { input: 0, output: 0 };
-  for (const [bucket, count] of entries(buckets)) sums[sideOf(bucket)] += count;
-  return sums;
-}
-
-/** What a span and everything below it account for. */
-function weight(node: Node): Sums {
-  const below = sumsOf(node.below);
-  return {
-    input: Math.max(below.input, node.reported?.input ?? 0),
-    output: Math.max(below.output, node.reported?.output ?? 0),
-  };
-}
-
-function less(a: Sums, b: Sums): Sums {
-  return { input: a.input - b.input, output: a.output - b.output };
-}
-
-function add(a: Buckets, b: Buckets): Buckets {
-  const sum: Buckets = { ...a };
-  for (const [bucket, count] of entries(b)) sum[bucket] = (sum[bucket] ?? 0) + count;
-  return sum;
-}
-
-/** What `usage` reports beyond `below`. Side by side, for the two may split a side into buckets differently. */
-function remainder(usage: Buckets, below: Buckets): Buckets {
-  const beyond: Buckets = {};
-  for (const [bucket, count] of entries(usage)) beyond[bucket] = Math.max(0, count - (below[bucket] ?? 0));
-  return keep(beyond, less(sumsOf(usage), sumsOf(below)));
-}
-
-/** As much of the buckets as makes these sums; the plain bucket of a side, which comes first, gives way first. */
-function keep(buckets: Buckets, sums: Sums): Buckets {
-  const excess = less(sumsOf(buckets), { input: Math.max(0, sums.input), output: Math.max(0, sums.output) });
-  const kept: Buckets = {};
-  for (const [bucket, count] of entries(buckets)) {
-    const side = sideOf(bucket);
-    const cut = Math.min(count, Math.max(0, excess[side]));
-    excess[side] -= cut;
-    if (count > cut) kept[bucket] = count - cut;
-  }
-  return kept;
-}
-
-function ownOf(reported: UsageDetails, own: Buckets): UsageDetails {
-  const { input, output } = sumsOf(own);
-  return input + output === (reported.total ?? 0) ? reported : { ...own, total: input + output };
+function discountOf({ beyond, own = NO_TOKENS }: Node): Sums {
+  return combine(sumsOf(beyond), sumsOf(own), minus);
 }

@@ -9,7 +9,7 @@ function selector(): Selector {
 }
 
 function taken(from: Selector): string[] {
-  return from.take().map(({ span, isTop }) => (isTop ? `${span.name} (top)` : span.name));
+  return from.take().selected.map(({ span, isTop }) => (isTop ? `${span.name} (top)` : span.name));
 }
 
 const llm = (name: string, parent?: string): SpanSketch => ({ name, attributes: LLM, ...(parent && { parent }) });

@@ -89,11 +89,12 @@ function plainValue(value: Record<string, unknown>): unknown {
   return arrayValue ? arrayValue.values.map(plainValue) : Object.values(value)[0];
 }
 
-/** Usage and cost over all spans, as Langfuse sums them. */
+/** Usage and cost over all spans, as Langfuse sums them: a span that comes again replaces the former. */
 export function totals(spans: readonly ExportedSpan[]): { tokens: number; usd: number } {
   let tokens = 0;
   let usd = 0;
-  for (const { attributes } of spans) {
+  const last = new Map(spans.map((span) => [span.traceId + span.spanId, span]));
+  for (const { attributes } of last.values()) {
     const usage = JSON.parse(String(attributes['langfuse.observation.usage_details'] ?? '{}')) as { total?: number };
     const cost = JSON.parse(String(attributes['langfuse.observation.cost_details'] ?? '{}')) as { total?: number };
     tokens += usage.total ?? 0;

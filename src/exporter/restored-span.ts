@@ -1,0 +1,122 @@
+import type { Dialect, DialectReading, ObservationType } from '../dialect/dialect.ts';
+import { LANGFUSE } from '../langfuse/attributes.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
+import type { HrTime, SpanAttributes } from '../model/span.ts';
+import type { UsageDetails } from '../model/usage.ts';
+import { asNumber, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
+import { plainEntries } from '../util/otlp-plain-value.ts';
+import type { ReadableSpanLike } from './readable-span.ts';
+import type { SelectedSpan } from './select.ts';
+
+/** A span that a former process sent. */
+export interface RestoredSpan extends SelectedSpan {
+  /** What was given out as its own usage; absent where nothing was said of usage. */
+  own?: UsageDetails;
+}
+
+/** Reads a record that the pipeline wrote; `undefined` if it is something else. */
+export function toRestoredSpan(record: string): RestoredSpan | undefined {
+  const resourceSpans = asObject(parseJson(record));
+  const [scopeSpans] = asObjects(resourceSpans?.['scopeSpans']);
+  const [encoded] = asObjects(scopeSpans?.['spans']);
+  if (!encoded) return undefined;
+  const { traceId, spanId, parentSpanId, name, kind, status } = encoded;
+  const id = { traceId: asString(traceId) ?? '', spanId: asString(spanId) ?? '' };
+  const attributes = attributesOf(encoded['attributes']);
+  const scope = asObject(scopeSpans?.['scope']);
+  const span: ReadableSpanLike = {
+    name: asString(name) ?? '',
+    kind: (asNumber(kind) ?? 1) - 1,
+    spanContext: () => id,
+    ...defined({ parentSpanId: asString(parentSpanId) }),
+    startTime: hrTime(encoded['startTimeUnixNano']),
+    endTime: hrTime(encoded['endTimeUnixNano']),
+    status: {
+      code: asNumber(asObject(status)?.['code']) ?? 0,
+      ...defined({ message: asString(asObject(status)?.['message']) }),
+    },
+    attributes,
+    events: asObjects(encoded['events']).map((event) => ({
+      name: asString(event['name']) ?? '',
+      time: hrTime(event['timeUnixNano']),
+      attributes: attributesOf(event['attributes']),
+    })),
+    links: asObjects(encoded['links']).map((link) => ({
+      context: { traceId: asString(link['traceId']) ?? '', spanId: asString(link['spanId']) ?? '' },
+      attributes: attributesOf(link['attributes']),
+    })),
+    resource: { attributes: attributesOf(asObject(resourceSpans?.['resource'])?.['attributes']) },
+    instrumentationScope: {
+      name: asString(scope?.['name']) ?? '',
+      ...defined({ version: asString(scope?.['version']) }),
+    },
+  };
+  // Whether it is the top of its trace is among its attributes.
+  return { span, dialect: RESTORED, isTop: false, ...defined({ own: usageIn(attributes, LANGFUSE.usageDetails) }) };
+}
+
+function attributesOf(encoded: unknown): SpanAttributes {
+  return Object.fromEntries(plainEntries(encoded));
+}
+
+function hrTime(unixNano: unknown): HrTime {
+  const nanoseconds = BigInt(asString(unixNano) ?? 0);
+  return [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)];
+}
+
+const metadata = (key: string): string => LANGFUSE.metadata + key;
+
+/** What follows from the usage that is the span's own; the rest of a record stays as it is. */
+const CARRIED: ReadonlySet<string> = new Set([
+  LANGFUSE.type,
+  LANGFUSE.usageDetails,
+  LANGFUSE.costDetails,
+  ...['reported_usage', 'cost_source', 'cost_usd', 'cost_assumptions', 'cost_catalog'].map(metadata),
+]);
+
+/** Reads what the pipeline wrote: who sold the tokens and what is known of their price. Money stated is of the whole. */
+const RESTORED: Dialect = {
+  id: 'restored',
+  recognises: () => false,
+  carries: (attribute) => CARRIED.has(attribute),
+  carriesEvent: () => false,
+  read: ({ attributes }): DialectReading => {
+    const reported = usageIn(attributes, metadata('reported_usage')) ?? usageIn(attributes, LANGFUSE.usageDetails);
+    return {
+      type: (asString(attributes[LANGFUSE.type]) ?? 'span') as ObservationType,
+      call: readCall(attributes),
+      ...(reported?.total && { stated: { usage: reported, attributes: {} } }),
+      metadata: {},
+    };
+  },
+};
+
+function readCall(attributes: SpanAttributes): LlmCall {
+  const text = (name: string): string | undefined => asString(attributes[name]);
+  const other = asObject(parseJson(text(LANGFUSE.modelParameters) ?? '')) as RequestParameters['other'];
+  const address = text(metadata('server'))?.replace(/:\d+$/, '');
+  return {
+    operation: text(metadata('operation')) ?? 'chat',
+    ...defined({
+      provider: text(metadata('provider')),
+      requestModel: text(metadata('request_model')),
+      responseModel: text(LANGFUSE.model),
+      server: address === undefined ? undefined : { address },
+    }),
+    parameters: defined({ other }),
+    usage: {
+      ...defined({
+        serviceTier: text(metadata('service_tier')),
+        estimated: attributes[metadata('estimated_usage')] === true || undefined,
+      }),
+      inputIncludes: { cacheRead: false, cacheWrite: false },
+      outputIncludes: { reasoning: false },
+    },
+    problems: [],
+  };
+}
+
+function usageIn(attributes: SpanAttributes, name: string): UsageDetails | undefined {
+  const details = asObject(parseJson(asString(attributes[name]) ?? ''));
+  return details && Object.fromEntries(Object.entries(details).filter(([, count]) => (asNumber(count) ?? -1) >= 0));
+}
