@@ -1,11 +1,11 @@
 import type { LlmCall } from '../model/llm-call.ts';
 import type { Problem } from '../model/problem.ts';
-import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
+import { completeUsage, type RawUsage, type ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
 import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
-import { asObject, asString, defined } from '../util/json-read.ts';
+import { asCount, asObject, asString, defined } from '../util/json-read.ts';
 import { isCacheBeside } from './inclusion.ts';
 import { readJson, readRows } from './rows.ts';
 
@@ -65,15 +65,16 @@ function readCounts(attributes: SpanAttributes, scope: SpanView['scope']): Repor
   };
 }
 
-/**
- * With what the provider's own usage object lacks because it was counted here: the counts of the conventions have it.
- * A total that the provider stated is of its own counts only.
- */
+/** With what the provider's own usage object lacks because it was counted here; without one, the sums are ours. */
 function withEstimate(attributes: SpanAttributes, usage: ReportedUsage): ReportedUsage {
   if (attributes[OURS.usageEstimated] !== true) return usage;
-  const { total: _total, ...stated } = usage;
-  const estimateMethod = asString(attributes[OURS.estimateMethod]);
-  return { ...readRows(attributes, SUMS), ...stated, ...defined({ estimateMethod }), estimated: true };
+  const counted = asObject(readJson(attributes, OURS.usageCounted));
+  return completeUsage(usage, {
+    ...(counted
+      ? defined({ input: asCount(counted.input), output: asCount(counted.output) })
+      : readRows(attributes, SUMS)),
+    ...defined({ estimateMethod: asString(attributes[OURS.estimateMethod]) }),
+  });
 }
 
 const SUMS = SUM_FIELDS.filter(({ field }) => field !== 'total');

@@ -1,5 +1,5 @@
 import type { LlmCall } from '../model/llm-call.ts';
-import type { ReportedUsage } from '../model/reported-usage.ts';
+import { completeUsage, type ReportedUsage } from '../model/reported-usage.ts';
 import type { CountResult } from '../tokens/count-task.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -54,10 +54,11 @@ function isBilledOtherwise(usage: ReportedUsage | undefined): boolean {
 export function withEstimate(call: LlmCall, { method, ...counts }: CountResult): LlmCall {
   const counted = Object.keys(counts).join(' and ');
   if (counted === '') return call;
-  // The provider's total is of the stated counts only.
-  const { total: _total, ...stated } = call.usage ?? {
-    inputIncludes: { cacheRead: true, cacheWrite: true },
-    outputIncludes: { reasoning: true },
-  };
-  return { ...call, usage: { ...stated, ...counts, estimated: true, estimateMethod: `${counted}: ${method}` } };
+  const stated = call.usage ?? NOTHING_STATED;
+  return { ...call, usage: completeUsage(stated, { ...counts, estimateMethod: `${counted}: ${method}` }) };
 }
+
+const NOTHING_STATED: ReportedUsage = {
+  inputIncludes: { cacheRead: true, cacheWrite: true },
+  outputIncludes: { reasoning: true },
+};

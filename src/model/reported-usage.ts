@@ -96,6 +96,23 @@ export function isReasoningInside(usage: ReportedUsage): boolean {
   return total !== input + output + reasoning && reasoning <= output;
 }
 
+/**
+ * Usage with counts of ours where the provider stated none. Its total is then of the stated counts only, and an input
+ * that was counted is the whole prompt, cached or not.
+ */
+export function completeUsage(
+  { total: _total, ...stated }: ReportedUsage,
+  counted: Pick<ReportedUsage, 'input' | 'output' | 'estimateMethod'>,
+): ReportedUsage {
+  const isInputCounted = stated.input === undefined && counted.input !== undefined;
+  return {
+    ...counted,
+    ...stated,
+    ...(isInputCounted && { inputIncludes: { cacheRead: true, cacheWrite: true } }),
+    estimated: true,
+  };
+}
+
 export interface UsagePart {
   /** Why the provider ran it (`message`, `compaction`, `advisor_message`, ...). */
   label?: string;

@@ -12,6 +12,7 @@ export const GEN_AI = {
   outputMessages: 'gen_ai.output.messages',
   toolDefinitions: 'gen_ai.tool.definitions',
   toolName: 'gen_ai.tool.name',
+  toolCallId: 'gen_ai.tool.call.id',
   toolArguments: 'gen_ai.tool.call.arguments',
   toolResult: 'gen_ai.tool.call.result',
   agentName: 'gen_ai.agent.name',
@@ -32,6 +33,8 @@ export const OURS = {
   billing: 'otel_langfuse.usage.billing',
   /** `true` where the counts are ours because the provider reported none. */
   usageEstimated: 'otel_langfuse.usage.estimated',
+  /** The input and output of an estimate beside {@link OURS.usageRaw}, JSON: the conventions' sums may hold more. */
+  usageCounted: 'otel_langfuse.usage.counted',
   /** `ReportedUsage.estimateMethod`. */
   estimateMethod: 'otel_langfuse.usage.estimate_method',
   /** Request parameters without a name in the conventions, JSON. */

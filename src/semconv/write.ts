@@ -74,6 +74,9 @@ function writeUsage(attributes: Attributes, call: LlmCall, usage: ReportedUsage)
   writeRows(attributes, USAGE_FIELDS, { ...usage, ...defined({ cacheWrite: cacheWrites(usage) }) });
   if (call.provider === 'openai') writeRows(attributes, [OPENAI_SERVICE_TIER], usage);
   if (usage.estimated) attributes[OURS.usageEstimated] = true;
+  if (usage.estimated && call.rawUsage) {
+    attributes[OURS.usageCounted] = JSON.stringify({ input: usage.input, output: usage.output });
+  }
   if (usage.estimateMethod !== undefined) attributes[OURS.estimateMethod] = usage.estimateMethod;
   if (call.rawUsage) {
     attributes[OURS.usageFormat] = call.rawUsage.format;

@@ -107,6 +107,15 @@ describe('withEstimate', () => {
     });
   });
 
+  test('of an input is the whole of it, cached or not', () => {
+    const usage = { cacheRead: 4, output: 1, ...INCLUDES };
+    expect(withEstimate({ ...ANSWERED, usage }, { input: 9, method: 'm' }).usage).toMatchObject({
+      input: 9,
+      cacheRead: 4,
+      inputIncludes: { cacheRead: true, cacheWrite: true },
+    });
+  });
+
   test('is the call itself where there was nothing to count', () => {
     expect(withEstimate(ANSWERED, { method: 'm' })).toBe(ANSWERED);
   });
