@@ -1,10 +1,12 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { readNetwork } from '../config/network.ts';
+import { notify } from '../util/diagnostics.ts';
 import { untraced } from '../util/untraced.ts';
 import { VERSION } from '../util/version.ts';
 import { classifyResponse, type HttpAnswer } from './classify-response.ts';
+import { connectionTo } from './connection.ts';
 import type { SendOutcome, Sender } from './sender.ts';
 import type { Destination } from './spool-layout.ts';
 
@@ -12,6 +14,9 @@ import type { Destination } from './spool-layout.ts';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** What is read of an answer. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** The keys are all that headers have of anybody else's. */
+const IMPOSSIBLE_KEY: SendOutcome = { kind: 'refused', cause: 'a key has characters that no header can have' };
 
 const compress = promisify(gzip);
 
@@ -21,18 +26,19 @@ class RequestTimeout extends Error {
 
 /**
  * Sends records as one OTLP/HTTP JSON request. Records are OTLP JSON already, so joining them is all it takes.
- * Redirects are not followed, because the credentials would go along. Sockets never keep the process alive.
+ * Redirects are not followed, because the credentials would go along. Sockets never keep the process alive. Proxies and
+ * certificates are those of the process: see `config/network.ts`.
  */
 export function httpSender(destination: Destination): Sender {
   const url = new URL(`${destination.baseUrl}/api/public/otel/v1/traces`);
-  const client = url.protocol === 'http:' ? http : https;
-  // One request at a time: the agent's one socket is the connection to Langfuse.
-  const options = { method: 'POST', agent: new client.Agent({ keepAlive: true }), headers: headersFor(destination) };
+  const { network, problems } = readNetwork(url);
+  for (const { variable, message } of problems) notify('warn', `config:${variable}`, message);
+  const { client, options } = connectionTo(url, network);
 
   const post = (body: Buffer, signal: AbortSignal): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
-      const headers = { ...options.headers, 'content-length': body.length };
-      const request = client.request(url, { ...options, headers, signal }, (response) => {
+      const headers = { ...options.headers, ...headersFor(destination), 'content-length': body.length };
+      const request = client.request({ ...options, method: 'POST', headers, signal }, (response) => {
         readAnswer(response).then(resolve, reject);
       });
       const timer = setTimeout(() => request.destroy(new RequestTimeout()), REQUEST_TIMEOUT_MS);
@@ -50,7 +56,8 @@ export function httpSender(destination: Destination): Sender {
         return classifyResponse(await untraced(client, () => post(body, signal)), Date.now());
       } catch (error) {
         signal.throwIfAborted();
-        return { kind: 'retry', cause: networkCause(error) };
+        const cause = networkCause(error);
+        return cause === 'ERR_INVALID_CHAR' ? IMPOSSIBLE_KEY : { kind: 'retry', cause };
       }
     },
   };

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
@@ -28,14 +29,18 @@ export const ACCEPT: SinkAnswer = { status: 200, body: {} };
 /** What Langfuse says of a request with a span it cannot read. */
 export const BAD_REQUEST: SinkAnswer = { status: 400, body: { message: 'Invalid request data', error: 'bad span' } };
 
-/** Stands in for Langfuse's OTLP endpoint on loopback, and misbehaves as told. */
-export async function startSink(answer: LangfuseSink['answer'] = () => ACCEPT): Promise<LangfuseSink> {
+/** Stands in for Langfuse's OTLP endpoint on loopback, over TLS where it is given a certificate, and misbehaves as told. */
+export async function startSink(
+  answer: LangfuseSink['answer'] = () => ACCEPT,
+  tls?: ServerOptions,
+): Promise<LangfuseSink> {
   const sink: Omit<LangfuseSink, 'baseUrl' | 'close'> = { requests: [], accepted: [], answer };
-  const server = createServer((request, response) => void handle(sink, request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void handle(sink, request, response);
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return Object.assign(sink, {
-    baseUrl: `http://127.0.0.1:${port}`,
+    baseUrl: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => void server.close(resolve));
