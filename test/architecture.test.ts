@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'delivery',
     'refresh',
   ],
-  gateway: ['model', 'util', 'config', 'dialect', 'usage', 'cost', 'langfuse', 'exporter', 'delivery'],
+  gateway: ['model', 'util', 'config', 'dialect', 'usage', 'cost', 'langfuse', 'exporter', 'delivery', 'refresh'],
   refresh: ['util', 'cost'],
   report: ['model', 'util', 'config', 'delivery', 'langfuse'],
   cli: ['model', 'util', 'config', 'delivery', 'report', 'cost', 'tokens'],

@@ -1,4 +1,5 @@
 import type { ExporterOptions } from '../exporter/options.ts';
+import type { PipelineLimits } from '../exporter/pipeline.ts';
 import type { PassOnTarget } from './pass-on.ts';
 import type { RoutingRule } from './route.ts';
 
@@ -23,6 +24,13 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   requestTimeoutMs: 60_000,
 };
 
+/** What is remembered of the spans of a project. */
+export const DEFAULT_RETENTION: PipelineLimits = {
+  maxSpans: 200_000,
+  maxAgeMs: 15 * 60_000,
+  maxSentBytes: 64 * 1024 * 1024,
+};
+
 /** Certificate chain and private key, in PEM. */
 export interface GatewayTls {
   certificate: string;
@@ -44,4 +52,6 @@ export interface GatewayOptions {
   /** Other OTLP endpoints that get what comes, untouched. */
   passOn?: readonly PassOnTarget[];
   limits?: Partial<GatewayLimits>;
+  /** Of each project. More corrects more spans whose children come late; the sum is right with any. */
+  retention?: Partial<PipelineLimits>;
 }

@@ -1,7 +1,10 @@
 import { createDelivery } from '../delivery/create-delivery.ts';
 import type { Delivery, DeliveryCounters, DurableDelivery } from '../delivery/delivery.ts';
+import { recentRecords } from '../delivery/recent-records.ts';
 import { type ExporterOptions, resolveOptions } from '../exporter/options.ts';
-import { Pipeline } from '../exporter/pipeline.ts';
+import { Pipeline, type PipelineCounters, type PipelineLimits } from '../exporter/pipeline.ts';
+import { toRestoredSpan } from '../exporter/restored-span.ts';
+import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { HttpError } from './http-reply.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { PathSelector } from './select-path.ts';
@@ -14,14 +17,22 @@ export interface ProjectCounters {
   received: number;
   /** Went to Langfuse: LLM spans and what leads to them. */
   selected: number;
+  counting: PipelineCounters;
   delivery: DeliveryCounters;
+}
+
+/** What a project is put together of. */
+interface ProjectParts {
+  selector: PathSelector;
+  pipeline: Pipeline;
+  delivery: Delivery | DurableDelivery;
+  /** Ends the download of newer prices. */
+  releaseRefresh?: (() => void) | undefined;
 }
 
 /** A Langfuse project: spans are selected, counted and priced within it, and delivered to it. */
 export class Project {
-  readonly #selector: PathSelector;
-  readonly #pipeline: Pipeline;
-  readonly #delivery: Delivery | DurableDelivery;
+  readonly #parts: ProjectParts;
   /**
    * Refused records. Their spans will be sent again, but corrections of other spans among them are given out only once:
    * nothing is taken before these are. At most those of the requests that were under way when the first was refused.
@@ -31,14 +42,8 @@ export class Project {
   #received = 0;
   #selected = 0;
 
-  /** @throws {RangeError} if an option makes no sense, or the environment switches this package off. */
-  constructor(options: ExporterOptions) {
-    const settings = resolveOptions(options);
-    if (settings.target === 'nowhere')
-      throw new RangeError('OTEL_LANGFUSE_DISABLED or OTEL_SDK_DISABLED is set: a gateway would deliver nothing');
-    this.#selector = new PathSelector(settings.spans);
-    this.#pipeline = new Pipeline(settings);
-    this.#delivery = 'delivery' in settings.target ? settings.target.delivery : createDelivery(settings.target.options);
+  constructor(parts: ProjectParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -48,19 +53,26 @@ export class Project {
   async take(spans: readonly ReceivedSpan[]): Promise<void> {
     const isClear = await (this.#settling ??= this.#settleOwed());
     if (!isClear) throw noRoom();
-    const selected = this.#selector.select(spans);
+    const { selected, passed } = this.#parts.selector.select(spans);
     this.#received += spans.length;
     this.#selected += selected.length;
-    if (!(await this.#store(this.#pipeline.toRecords(selected)))) throw noRoom();
+    if (!(await this.#store(this.#parts.pipeline.toRecords(selected, passed)))) throw noRoom();
   }
 
   counters(): ProjectCounters {
-    return { received: this.#received, selected: this.#selected, delivery: this.#delivery.counters() };
+    const { pipeline, delivery } = this.#parts;
+    return {
+      received: this.#received,
+      selected: this.#selected,
+      counting: pipeline.counters(),
+      delivery: delivery.counters(),
+    };
   }
 
   /** Delivers, for at most 2 s; the rest stays in the spool. */
   async close(): Promise<void> {
-    await this.#delivery.shutdown();
+    this.#parts.releaseRefresh?.();
+    await this.#parts.delivery.shutdown();
   }
 
   async #settleOwed(): Promise<boolean> {
@@ -72,21 +84,41 @@ export class Project {
   }
 
   async #store(records: readonly string[]): Promise<boolean> {
+    const { delivery } = this.#parts;
     if (records.length === 0) return true;
-    if (!('acceptDurably' in this.#delivery)) {
-      this.#delivery.accept(records);
+    if (!('acceptDurably' in delivery)) {
+      delivery.accept(records);
       return true;
     }
-    const outcome = await this.#delivery.acceptDurably(records);
+    const outcome = await delivery.acceptDurably(records);
     if (outcome === 'refused') this.#owed.push(...records);
     return outcome === 'durable';
   }
 }
 
+/**
+ * Opens a project: its counting goes on where that of a gateway that has ended stopped, and what that left is delivered.
+ * @throws {RangeError} if an option makes no sense, or the environment switches this package off.
+ */
+export async function openProject(options: ExporterOptions, retention: PipelineLimits): Promise<Project> {
+  const settings = resolveOptions(options);
+  const { target, priceSource } = settings;
+  if (target === 'nowhere')
+    throw new RangeError('OTEL_LANGFUSE_DISABLED or OTEL_SDK_DISABLED is set: a gateway would deliver nothing');
+  const selector = new PathSelector(settings.spans);
+  const pipeline = new Pipeline({ ...settings, limits: retention });
+  const parts = { selector, pipeline, releaseRefresh: priceSource && leaseRefresh(priceSource) };
+  if ('delivery' in target) return new Project({ ...parts, delivery: target.delivery });
+  const deliveryOptions = { ...target.options, retainMs: retention.maxAgeMs };
+  for await (const record of recentRecords(deliveryOptions, Date.now() - retention.maxAgeMs)) {
+    pipeline.restore([record]);
+    const restored = toRestoredSpan(record);
+    if (restored) selector.restore(restored.span);
+  }
+  // After they were read: a delivery takes over what is there.
+  return new Project({ ...parts, delivery: createDelivery(deliveryOptions) });
+}
+
 function noRoom(): HttpError {
-  return new HttpError(
-    503,
-    'there is no room in the spool: Langfuse does not take spans as fast as they come',
-    RETRY_AFTER,
-  );
+  return new HttpError(503, 'no room in the spool: Langfuse does not take spans as fast as they come', RETRY_AFTER);
 }

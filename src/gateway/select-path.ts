@@ -1,7 +1,7 @@
 import type { SpanSelection } from '../config/config.ts';
 import { dialectOf } from '../dialect/dialects.ts';
-import { placeOf, scopeNameOf } from '../exporter/readable-span.ts';
-import type { SelectedSpan } from '../exporter/select.ts';
+import { placeOf, type ReadableSpanLike, scopeNameOf } from '../exporter/readable-span.ts';
+import type { PassedSpan, SelectedSpan } from '../exporter/select.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import { compareTimes, type ReceivedSpan } from './received-span.ts';
 import { RecentStore } from '../util/recent-store.ts';
@@ -28,18 +28,29 @@ export class PathSelector {
     this.#selection = selection;
   }
 
-  /** Which of these spans, and of those that waited, go now: children first, as far as they come together. */
-  select(spans: readonly ReceivedSpan[]): SelectedSpan[] {
+  /**
+   * Decides about these spans, and about those that waited for them. Selected are children first, as far as they come
+   * together; passed is what does not go now, and may yet.
+   */
+  select(spans: readonly ReceivedSpan[]): { selected: SelectedSpan[]; passed: PassedSpan[] } {
     const chosen: ReceivedSpan[] = [];
+    const passed: PassedSpan[] = [];
     for (const span of spans) {
       if (this.#isWanted(span)) this.#choose(span, chosen);
-      else if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, sizeOfSpan(span));
+      else {
+        passed.push(placeOf(span));
+        if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, sizeOfSpan(span));
+      }
     }
-    return chosen.toSorted(byEnd).map((span) => ({ span, dialect: dialectOfSpan(span), isTop: this.#isTop(span) }));
+    const selected = chosen
+      .toSorted(byEnd)
+      .map((span) => ({ span, dialect: dialectOfSpan(span), isTop: this.#isTop(span) }));
+    return { selected, passed };
   }
 
   /** A span that went before the gateway was started anew. */
-  restore(traceId: string, spanId: string, parentSpanId: string | undefined): void {
+  restore(span: ReadableSpanLike): void {
+    const { traceId, spanId, parentSpanId } = placeOf(span);
     this.#selectedIds.add(traceId + spanId);
     if (parentSpanId !== undefined) this.#leadingIds.add(traceId + parentSpanId);
   }

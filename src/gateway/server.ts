@@ -4,12 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { guardAsync, reportInternalError } from '../util/guard.ts';
 import { hasToken, isLoopback } from './authorisation.ts';
 import { type Endpoint, ENDPOINTS, type GatewayState } from './endpoints.ts';
-import { DEFAULT_LIMITS, type GatewayLimits, type GatewayOptions, type GatewayTls } from './gateway-options.ts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_RETENTION,
+  type GatewayLimits,
+  type GatewayOptions,
+  type GatewayTls,
+} from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
 import { RequestCounter } from './metrics.ts';
 import { PassOn } from './pass-on.ts';
-import { Project } from './project.ts';
+import { openProject, type Project } from './project.ts';
 import { BytesInFlight } from './receive-body.ts';
 import { DEFAULT_PROJECT } from './route.ts';
 
@@ -40,7 +46,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   if (token === undefined && !isLoopback(host))
     throw new RangeError(`other machines reach ${host}: set a token, or listen on 127.0.0.1`);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const open = new Map(Object.entries(projects).map(([name, project]) => [name, new Project(project)]));
+  const retention = { ...DEFAULT_RETENTION, ...options.retention };
+  const open = new Map<string, Project>();
+  for (const [name, project] of Object.entries(projects)) open.set(name, await openProject(project, retention));
   const state: GatewayState = {
     intake: new Intake(open, routes),
     inFlight: new BytesInFlight(limits.bytesInFlight),
