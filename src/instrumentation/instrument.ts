@@ -8,6 +8,7 @@ import { countTaskOf } from '../tokens/count-task.ts';
 import { TokenCounter } from '../tokens/token-counter.ts';
 import { guard } from '../util/guard.ts';
 import { registerPendingWork } from '../util/pending-work.ts';
+import { AiTelemetry } from './ai-telemetry.ts';
 import { missingCounts, withEstimate } from './estimate.ts';
 import { Exchange, type RequestUrl } from './exchange.ts';
 import { Finishing } from './finishing.ts';
@@ -26,6 +27,8 @@ export class Instrument {
   readonly #finishing: Finishing;
   readonly #counter: TokenCounter = new TokenCounter();
   readonly #sessions: Sessions;
+  /** Runs of agents, as far as frameworks tell of them. */
+  readonly aiTelemetry: AiTelemetry;
   readonly #unregister: () => void;
 
   constructor(options: () => CaptureOptions, provider: () => TracerProvider | undefined) {
@@ -36,11 +39,13 @@ export class Instrument {
       readBacklog: (exchange) => readBacklog(exchange, this.#options().maxContentLength),
     });
     this.#sessions = new Sessions(options, provider);
+    this.aiTelemetry = new AiTelemetry(options, provider);
     this.#unregister = registerPendingWork(
       (final) => {
         this.#finishing.finishNow(final);
         this.#counter.finishNow();
         this.#sessions.readNow(final);
+        if (final) this.aiTelemetry.endAll();
       },
       () => {
         this.#finishing.finishNow();

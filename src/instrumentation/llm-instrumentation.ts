@@ -2,6 +2,7 @@ import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { nameProviders } from '../protocol/provider.ts';
+import { watchAiTelemetry } from './ai-telemetry.ts';
 import { patchFetch } from './fetch.ts';
 import { patchHttp } from './http.ts';
 import { patchHttp2 } from './http2.ts';
@@ -14,6 +15,8 @@ import { watchWebSockets } from './websocket.ts';
 /** Kept on the process: two copies of the package (a bundle beside the preload) must not both hook it. */
 const HOOKED = Symbol.for('otel-langfuse.hooked');
 const installed = globalThis as { [HOOKED]?: boolean };
+
+const PATCHES = [patchFetch, patchHttp, patchHttp2, patchUndici, watchWebSockets, watchAiTelemetry];
 
 /** Options of {@link LlmInstrumentation}; what is left out comes from the environment. */
 export interface LlmInstrumentationConfig {
@@ -58,7 +61,7 @@ export class LlmInstrumentation {
       () => this.#capture,
       () => this.#provider,
     );
-    const patches = [patchFetch, patchHttp, patchHttp2, patchUndici, watchWebSockets].map((patch) => patch(instrument));
+    const patches = PATCHES.map((patch) => patch(instrument));
     this.#enabled = { instrument, patches };
   }
 

@@ -4,6 +4,7 @@ import type { Protocol } from '../protocol/protocol.ts';
 import { inferProvider } from '../protocol/provider.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { isUntraced } from '../util/untraced.ts';
+import { withinAgentRun } from './agent-run.ts';
 import type { RequestUrl } from './exchange.ts';
 import { SCOPE } from './scope.ts';
 
@@ -30,6 +31,7 @@ export function startSpan(
   if (isUntraced(active)) return undefined;
   const current = trace.getSpan(active);
   if (current && isCallSpan(current)) return { span: current, tagged: true, context: active };
+  const parent = withinAgentRun(active);
   const values = llmContextOf(active);
   const span = provider.getTracer(SCOPE.name, SCOPE.version).startSpan(
     protocol.operation,
@@ -41,9 +43,9 @@ export function startSpan(
         ...(values && llmContextAttributes(values)),
       },
     },
-    active,
+    parent,
   );
-  return { span, tagged: false, context: trace.setSpan(active, span) };
+  return { span, tagged: false, context: trace.setSpan(parent, span) };
 }
 
 /** Whether a span is recording one call to a model. SDK spans expose their attributes; others are left alone. */
