@@ -1,10 +1,11 @@
 import type { Json } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
-import type { Message, MessagePart, OutputMessage, ToolDefinition } from '../model/message.ts';
+import type { Message, OutputMessage } from '../model/message.ts';
 import type { SpanAttributes, SpanEventView, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
+import { asArray, asObject, defined, parseJson } from '../util/json-read.ts';
+import { toMessage, toPart, toTool } from './gen-ai-message.ts';
 import { unflatten } from './unflatten.ts';
-import { asArray, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
 
 type Content = Pick<LlmCall, 'systemInstructions' | 'input' | 'tools' | 'output'>;
 
@@ -56,7 +57,7 @@ export function readContent({ attributes, events }: SpanView): Content {
   return defined({
     systemInstructions: list(first([GEN_AI.systemInstructions]))?.map(toPart),
     input: input?.map(toMessage) ?? messagesOf(events),
-    tools: list(first([GEN_AI.toolDefinitions])) as ToolDefinition[] | undefined,
+    tools: list(first([GEN_AI.toolDefinitions]))?.map(toTool),
     output: (output?.map(toMessage) as OutputMessage[] | undefined) ?? choicesOf(events),
   });
 }
@@ -66,42 +67,6 @@ function list(value: unknown): Json[] | undefined {
   if (value === undefined) return undefined;
   const parsed = typeof value === 'string' ? (parseJson(value) ?? value) : (value as Json);
   return asArray(parsed) ?? [parsed];
-}
-
-/** Messages of the conventions are kept as they are; those of a provider's shape (`content`) get parts. */
-function toMessage(value: Json): Message {
-  const message = asObject(value);
-  if (!message) return { role: 'unknown', parts: [toPart(value)] };
-  if (asArray(message['parts']) && asString(message['role']) !== undefined) return message as unknown as Message;
-  const content = message['content'];
-  const parts = content === undefined || content === null ? [] : (asArray(content) ?? [content]).map(toPart);
-  const calls = asObjects(message['tool_calls']).map(toToolCall);
-  return {
-    role: asString(message['role']) ?? 'unknown',
-    ...defined({ name: asString(message['name']), finish_reason: asString(message['finish_reason']) }),
-    parts: [...parts, ...calls],
-  };
-}
-
-function toPart(value: Json): MessagePart {
-  if (typeof value === 'string') return { type: 'text', content: value };
-  const part = asObject(value);
-  if (asString(part?.['type']) === undefined) return { type: 'other', content: value };
-  const text = asString(part?.['text']);
-  return part?.['type'] === 'text' && text !== undefined ? { type: 'text', content: text } : (part as MessagePart);
-}
-
-function toToolCall(call: { [key: string]: Json | undefined }): MessagePart {
-  const called = asObject(call['function']) ?? call;
-  const text = asString(called['arguments']);
-  return {
-    type: 'tool_call',
-    name: asString(called['name']) ?? 'unknown',
-    ...defined({
-      id: asString(call['id']),
-      arguments: text === undefined ? called['arguments'] : (parseJson(text) ?? text),
-    }),
-  };
 }
 
 function messagesOf(events: readonly SpanEventView[]): Message[] | undefined {
@@ -116,8 +81,9 @@ function choicesOf(events: readonly SpanEventView[]): OutputMessage[] | undefine
   const choices = events
     .filter(({ name }) => name === CHOICE_EVENT)
     .map(({ attributes }) => {
-      const choice = readable(attributes);
-      return toMessage({ role: 'assistant', ...choice, ...asObject(choice['message']) });
+      const { message, ...choice } = readable(attributes);
+      const said = asObject(message) ?? defined({ content: message });
+      return toMessage({ role: 'assistant', ...choice, ...said });
     });
   return choices.length > 0 ? choices : undefined;
 }

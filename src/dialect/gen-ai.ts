@@ -34,7 +34,7 @@ const TYPES: ReadonlyMap<string, ObservationType> = new Map([
 
 /**
  * Each GenAI span has one of these. The provider's name is not among them: clients that trace themselves put it on
- * every request, a list of models too.
+ * every request, a list of models too. Nor is the agent's: some put it on whatever happens inside an agent.
  */
 const MARKS = [
   GEN_AI.operation,
@@ -42,7 +42,6 @@ const MARKS = [
   'gen_ai.request.model',
   'gen_ai.response.model',
   GEN_AI.toolName,
-  GEN_AI.agentName,
 ] as const;
 
 const CARRIED: ReadonlySet<string> = new Set([GEN_AI.toolArguments, GEN_AI.toolResult, OURS.problems]);
@@ -98,8 +97,13 @@ function readParameters(attributes: SpanAttributes): RequestParameters {
 }
 
 function readServer(attributes: SpanAttributes): LlmCall['server'] {
-  const address = asString(attributes[SERVER_ADDRESS]);
+  const address = hostOf(asString(attributes[SERVER_ADDRESS]));
   return address === undefined ? undefined : { address, ...defined({ port: asNumber(attributes[SERVER_PORT]) }) };
+}
+
+/** Semantic Kernel has the whole base address of the API there. */
+function hostOf(address: string | undefined): string | undefined {
+  return /^[a-z]+:\/\/([^/:]+)/.exec(address ?? '')?.[1] ?? address;
 }
 
 function readProblems(attributes: SpanAttributes): Problem[] {

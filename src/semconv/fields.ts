@@ -31,7 +31,12 @@ export const CALL_FIELDS: readonly RowOf<Pick<LlmCall, CallField>>[] = [
   { field: 'responseModel', attribute: 'gen_ai.response.model', parse: asString },
   { field: 'responseId', attribute: 'gen_ai.response.id', parse: asString },
   { field: 'conversationId', attribute: 'gen_ai.conversation.id', parse: asString },
-  { field: 'finishReasons', attribute: 'gen_ai.response.finish_reasons', parse: asStrings },
+  {
+    field: 'finishReasons',
+    attribute: 'gen_ai.response.finish_reasons',
+    former: ['gen_ai.response.finish_reason'],
+    parse: asStrings,
+  },
   {
     field: 'timeToFirstChunk',
     attribute: 'gen_ai.response.time_to_first_chunk',
@@ -71,6 +76,8 @@ export const PARAMETER_FIELDS: readonly RowOf<Omit<RequestParameters, 'other'>>[
 type UsageField =
   | 'cacheRead'
   | 'cacheWrite'
+  | 'cacheReadAudio'
+  | 'cacheReadImage'
   | 'inputText'
   | 'inputAudio'
   | 'inputImage'
@@ -91,9 +98,15 @@ export const USAGE_FIELDS: readonly RowOf<Pick<ReportedUsage, UsageField>>[] = [
   {
     field: 'cacheWrite',
     attribute: 'gen_ai.usage.cache_write.input_tokens',
-    former: ['gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens'],
+    former: [
+      'gen_ai.usage.cache_creation.input_tokens',
+      'gen_ai.usage.cache_creation_input_tokens',
+      'gen_ai.usage.cache_write_input_tokens',
+    ],
     parse: asCount,
   },
+  { field: 'cacheReadAudio', attribute: 'gen_ai.usage.audio.cache_read.input_tokens', parse: asCount },
+  { field: 'cacheReadImage', attribute: 'gen_ai.usage.image.cache_read.input_tokens', parse: asCount },
   { field: 'inputText', attribute: 'gen_ai.usage.text.input_tokens', parse: asCount },
   { field: 'inputAudio', attribute: 'gen_ai.usage.audio.input_tokens', parse: asCount },
   { field: 'inputImage', attribute: 'gen_ai.usage.image.input_tokens', parse: asCount },

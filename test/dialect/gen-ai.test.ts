@@ -16,6 +16,10 @@ describe('gen-ai dialect', () => {
     expect(dialectOf({ 'http.request.method': 'POST', 'server.address': 'api.openai.com' })).toBeUndefined();
   });
 
+  test('a request inside an agent, which has the name of the agent only, is no GenAI span', () => {
+    expect(dialectOf({ 'gen_ai.agent.name': 'assistant', 'http.request.method': 'GET' })).toBeUndefined();
+  });
+
   test.each([
     [{ 'gen_ai.operation.name': 'chat' }, 'generation'],
     [{ 'gen_ai.operation.name': 'embeddings' }, 'embedding'],

@@ -14,10 +14,8 @@ import { recordFixtures } from '../record-fixtures.mjs';
 const WIRE = path.join(import.meta.dirname, '..', '..', 'fixtures', 'wire');
 const QUESTION = 'What is the weather in Paris?';
 
-await recordFixtures('gen-ai', (tracerProvider, baseURL) => ({
-  ...anthropicCases(tracerProvider, baseURL),
-  ...mistralCases(tracerProvider),
-}));
+await recordFixtures('anthropic-sdk', anthropicCases);
+await recordFixtures('mistral-sdk', mistralCases);
 
 function anthropicCases(tracerProvider, baseURL) {
   const openTelemetry = { tracerProvider, traces: { contentMode: 'content' } };
@@ -32,21 +30,18 @@ function anthropicCases(tracerProvider, baseURL) {
       run: async () => result,
     });
   return {
-    'anthropic-sdk-cache-write': () =>
+    'cache-write': () =>
       connect('cache-write').messages.create({ ...request, system: 'Be brief.', stop_sequences: ['END'] }),
-    'anthropic-sdk-stream': () => connect('cached').messages.stream(request).finalMessage(),
-    'anthropic-sdk-reasoning': () =>
+    stream: () => connect('cached').messages.stream(request).finalMessage(),
+    reasoning: () =>
       connect('reasoning').messages.create({ ...request, thinking: { type: 'enabled', budget_tokens: 1024 } }),
-    'anthropic-sdk-failed': () => connect('error-429').messages.create(request),
-    'anthropic-sdk-count-tokens': () => connect('plain').messages.countTokens({ model: request.model, messages: [] }),
-    'anthropic-sdk-tool-runner': async () =>
+    failed: () => connect('error-429').messages.create(request),
+    'count-tokens': () => connect('plain').messages.countTokens({ model: request.model, messages: [] }),
+    'tool-runner': async () =>
       await connect('tools').beta.messages.toolRunner({
         ...request,
         max_iterations: 2,
-        tools: [
-          tool('get_weather', 'city', '22 degrees'),
-          tool('get_time', 'zone', '12:00'),
-        ],
+        tools: [tool('get_weather', 'city', '22 degrees'), tool('get_time', 'zone', '12:00')],
       }),
   };
 }
@@ -62,27 +57,26 @@ function mistralCases(tracerProvider) {
     { role: 'user', content: QUESTION },
   ];
   return {
-    'mistral-sdk-chat': async () =>
+    chat: async () =>
       (await connect('openai.chat/mistral.response.json')).chat.complete({
         model: 'magistral-medium-latest',
         temperature: 0.2,
         messages,
       }),
-    'mistral-sdk-stream': async () => {
+    stream: async () => {
       const client = await connect('openai.chat/mistral.sse');
       for await (const _ of await client.chat.stream({ model: 'mistral-large-latest', messages }));
     },
-    'mistral-sdk-embeddings': async () =>
+    embeddings: async () =>
       (await connect('openai.embeddings/mistral.response.json')).embeddings.create({
         model: 'mistral-embed',
         inputs: ['Paris', 'Rome'],
       }),
-    'mistral-sdk-conversation': async () =>
+    conversation: async () =>
       (await connect('mistral_ai.conversations/search.response.json')).beta.conversations.start({
         model: 'mistral-medium-latest',
         inputs: QUESTION,
       }),
-    'mistral-sdk-models': async () => (await connect('openai.embeddings/mistral.response.json')).models.list(),
   };
 }
 
