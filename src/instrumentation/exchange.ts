@@ -1,7 +1,9 @@
-import type { Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
+import type { LlmCall } from '../model/llm-call.ts';
 import type { ExchangeFacts, Protocol } from '../protocol/protocol.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
 import { type Framing, framingOf } from '../wire/framing.ts';
+import type { CallSpan } from './call-span.ts';
 import type { ResponseObserver } from './observer.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -41,9 +43,13 @@ export interface ExchangeEvents {
 export class Exchange implements ResponseObserver {
   readonly protocol: Protocol;
   readonly url: RequestUrl;
-  readonly span: Span;
-  /** The span was made by another instrumentation: it is given what it lacks, and its end is not ours. */
-  readonly tagged: boolean;
+  /** In which the request is made. */
+  readonly context: Context;
+  span: Span;
+  /** The span is that of another instrumentation: it is told what it lacks, and its end is not ours. */
+  callSpan: CallSpan | undefined;
+  /** What was read of it, where that was before its end was written. */
+  call: LlmCall | undefined;
   readonly startedAt: number = performance.now();
   requestBody: RequestBody | undefined;
 
@@ -69,11 +75,15 @@ export class Exchange implements ResponseObserver {
   #owner: WeakRef<object> | undefined;
   #retained = 0;
 
-  constructor(start: Pick<Exchange, 'protocol' | 'url' | 'span' | 'tagged'>, events: ExchangeEvents) {
+  constructor(
+    start: Pick<Exchange, 'protocol' | 'url' | 'span' | 'context'> & { callSpan?: CallSpan },
+    events: ExchangeEvents,
+  ) {
     this.protocol = start.protocol;
     this.url = start.url;
+    this.context = start.context;
     this.span = start.span;
-    this.tagged = start.tagged;
+    this.callSpan = start.callSpan;
     this.#events = events;
   }
 

@@ -39,17 +39,20 @@ export class Finishing implements ExchangeEvents {
 
   onEnd(exchange: Exchange): void {
     this.#open.delete(exchange);
-    // The owner of a tagged span ends it as soon as the app has the response.
-    if (exchange.tagged) return this.#finish(exchange);
+    if (exchange.callSpan) return exchange.callSpan.wait();
     this.#ended.push(exchange);
     this.#waitingBytes += exchange.body.byteLength;
     if (this.#ended.length >= MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) this.finishNow();
     else this.#schedule(DELAY_MS);
   }
 
-  /** Writes every ended exchange now; with `final` the open ones end too, as cut by the end of the process. */
-  finishNow(final = false): void {
-    if (final) for (const exchange of this.#open) exchange.end({ kind: 'exit' });
+  /** Ends what is open, as cut by the end of the process. */
+  endOpen(): void {
+    for (const exchange of this.#open) exchange.end({ kind: 'exit' });
+  }
+
+  /** Writes every ended exchange now. */
+  finishNow(): void {
     for (const exchange of this.#take()) this.#finish(exchange);
   }
 

@@ -1,5 +1,6 @@
-import type { Attributes, Context, Span, TracerProvider } from '@opentelemetry/api';
+import { type Attributes, type Context, context, trace, type TracerProvider } from '@opentelemetry/api';
 import type { Config } from '../config/config.ts';
+import type { OpenSpan } from '../context/open-spans.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { SessionProtocol } from '../protocol/session/session-protocol.ts';
@@ -8,7 +9,10 @@ import { countTaskOf } from '../tokens/count-task.ts';
 import { TokenCounter } from '../tokens/token-counter.ts';
 import { guard } from '../util/guard.ts';
 import { registerPendingWork } from '../util/pending-work.ts';
+import { isUntraced } from '../util/untraced.ts';
 import { AiTelemetry } from './ai-telemetry.ts';
+import type { CallMark } from './call-marks.ts';
+import { CallSpans } from './call-spans.ts';
 import { missingCounts, withEstimate } from './estimate.ts';
 import { Exchange, type RequestUrl } from './exchange.ts';
 import { Finishing } from './finishing.ts';
@@ -25,6 +29,7 @@ export class Instrument {
   readonly #options: () => CaptureOptions;
   readonly #provider: () => TracerProvider | undefined;
   readonly #finishing: Finishing;
+  readonly #callSpans: CallSpans;
   readonly #counter: TokenCounter = new TokenCounter();
   readonly #sessions: Sessions;
   /** Runs of agents, as far as frameworks tell of them. */
@@ -38,17 +43,21 @@ export class Instrument {
       finish: (exchange) => this.#finish(exchange),
       readBacklog: (exchange) => readBacklog(exchange, this.#options().maxContentLength),
     });
+    this.#callSpans = new CallSpans({
+      tell: (exchange, mark) => this.#tell(exchange, mark),
+      tellApart: (exchange) => this.#tellApart(exchange),
+    });
     this.#sessions = new Sessions(options, provider);
     this.aiTelemetry = new AiTelemetry(options, provider);
     this.#unregister = registerPendingWork(
       (final) => {
-        this.#finishing.finishNow(final);
+        this.#finishNow(final);
         this.#counter.finishNow();
         this.#sessions.readNow(final);
         if (final) this.aiTelemetry.endAll();
       },
       () => {
-        this.#finishing.finishNow();
+        this.#finishNow();
         return this.#counter.settle();
       },
     );
@@ -61,13 +70,20 @@ export class Instrument {
 
   /** Begins an exchange, or not: tracing may be suppressed, nested or unsampled. */
   begin(protocol: Protocol, url: RequestUrl): { exchange: Exchange; context: Context } | undefined {
-    if (inRequest) return undefined;
-    const started = startSpan(protocol, url, this.#provider());
-    if (!started?.span.isRecording()) return undefined;
-    const { span, tagged } = started;
-    const exchange = new Exchange({ protocol, url, span, tagged }, this.#finishing);
+    const active = context.active();
+    if (inRequest || isUntraced(active)) return undefined;
+    const callSpan = this.#callSpans.find(active, protocol.operation);
+    const around = callSpan ? trace.setSpan(active, callSpan.span) : active;
+    // What is begun within it a second time is not its one call.
+    if (callSpan && !callSpan.isFree) callSpan.divide();
+    const place = callSpan?.isFree
+      ? { span: callSpan.span, context: around, callSpan }
+      : startSpan(protocol, url, this.#provider(), around);
+    if (!place.span.isRecording()) return undefined;
+    const exchange = new Exchange({ protocol, url, ...place }, this.#finishing);
+    exchange.callSpan?.take(exchange);
     this.#finishing.begin(exchange);
-    return { exchange, context: started.context };
+    return { exchange, context: exchange.context };
   }
 
   /** Begins a session of many calls over one connection, or not: tracing may be suppressed, nested or unsampled. */
@@ -77,54 +93,84 @@ export class Instrument {
 
   /** Writes what has ended; exchanges still open end by themselves. */
   dispose(): void {
-    this.#finishing.finishNow();
+    this.#finishNow();
     this.#counter.stop();
     this.#sessions.readNow();
     this.#unregister();
   }
 
+  #finishNow(final = false): void {
+    if (final) this.#finishing.endOpen();
+    this.#callSpans.finishNow();
+    this.#finishing.finishNow();
+  }
+
+  /** Tells an exchange on the span of another instrumentation, if its answer is whole. */
+  #tell(exchange: Exchange, mark: CallMark): boolean {
+    const call = this.#read(exchange);
+    if (!call) return true;
+    // What has to be counted takes its time.
+    if (missingCounts(call, exchange)) return false;
+    complete(exchange.span, this.#attributesOf(call, mark.isConventional), mark);
+    return true;
+  }
+
+  #tellApart(exchange: Exchange): void {
+    const { protocol, url, startedAt } = exchange;
+    exchange.span = startSpan(protocol, url, this.#provider(), exchange.context, startedAt).span;
+    exchange.callSpan = undefined;
+    if (exchange.outcome) this.#finishing.onEnd(exchange);
+  }
+
   #finish(exchange: Exchange): void {
-    const call = guard('reading an exchange', () => readExchange(exchange, this.#options().maxContentLength));
-    // The owner of a tagged span may yet write what its client knows.
-    const missing = call && !exchange.tagged ? missingCounts(call, exchange) : undefined;
-    if (!call || !missing) return this.#write(exchange, call);
+    const call = this.#read(exchange);
+    const missing = call && missingCounts(call, exchange);
+    if (!missing) return this.#write(exchange, call);
     this.#counter.count(countTaskOf(call, missing), (result) =>
       guard('writing an estimate', () => this.#write(exchange, withEstimate(call, result))),
     );
   }
 
+  #read(exchange: Exchange): LlmCall | undefined {
+    exchange.call ??= guard('reading an exchange', () => readExchange(exchange, this.#options().maxContentLength));
+    return exchange.call;
+  }
+
   /** Puts the call on its span and ends it; without a call, which could not be read, it only ends. */
-  #write(exchange: Exchange, call: LlmCall | undefined): void {
-    const { span } = exchange;
+  #write({ span, endedAt }: Exchange, call: LlmCall | undefined): void {
     try {
       if (!call) return;
-      const { content, maxContentLength, mask } = this.#options();
-      const attributes = toAttributes(call, { captureContent: content, maxContentLength, ...(mask && { mask }) });
-      if (exchange.tagged) return tag(span, call, attributes);
       span.updateName(spanName(call));
-      span.setAttributes(attributes);
-      if (call.error) span.setStatus(spanStatus(call, mask));
+      span.setAttributes(this.#attributesOf(call));
+      if (call.error) span.setStatus(spanStatus(call));
     } finally {
-      // The owner of a tagged span ends it when the app has the response or lets go of it, which it no longer can.
-      const isAbandoned = exchange.outcome?.kind === 'unread' || exchange.outcome?.kind === 'exit';
-      if (!exchange.tagged || (isAbandoned && span.isRecording())) span.end(exchange.endedAt);
+      span.end(endedAt);
     }
+  }
+
+  #attributesOf(call: LlmCall, withContent = true): Attributes {
+    const { content, maxContentLength, mask } = this.#options();
+    return toAttributes(call, {
+      captureContent: content && withContent,
+      maxContentLength,
+      ...(mask && { mask }),
+    });
   }
 }
 
-/**
- * Gives another instrumentation's span what it lacks. Usage is replaced, because the wire is exact. A failed attempt
- * says nothing: its owner may try again under the same span.
- */
-function tag(span: Span, call: LlmCall, attributes: Attributes): void {
-  if (call.error || !span.isRecording()) return;
-  const { attributes: present = {} } = span as Span & { attributes?: Attributes };
+/** Gives another instrumentation's span what it lacks. Usage is replaced, because the wire is exact. */
+function complete(span: OpenSpan, attributes: Attributes, { isConventional }: CallMark): void {
+  const { attributes: present = {} } = span;
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && (EXACT.test(name) || present[name] === undefined)) span.setAttribute(name, value);
+    if (value === undefined || !(isConventional || BILLED.test(name))) continue;
+    if (EXACT.test(name) || present[name] === undefined) span.setAttribute(name, value);
   }
 }
 
 const EXACT = /^(gen_ai\.usage|otel_langfuse)\./;
+/** What a span of another dialect gets: what was billed, by whom, and to find it again. */
+const BILLED =
+  /^(?:(?:gen_ai\.usage|otel_langfuse|openai\.response|server)\.|gen_ai\.(?:provider\.name|response\.id)$)/;
 
 let inRequest = false;
 

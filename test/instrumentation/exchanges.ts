@@ -1,4 +1,4 @@
-import { INVALID_SPAN_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { Exchange, type ExchangeEvents } from '../../src/instrumentation/exchange.ts';
 import { findProtocol } from '../../src/protocol/protocols.ts';
 import type { Protocol } from '../../src/protocol/protocol.ts';
@@ -13,7 +13,7 @@ export function exchangeOf(
   { host, path }: { host: string; path: string },
   events: ExchangeEvents = NO_EVENTS,
 ): Exchange {
-  return new Exchange({ protocol, url: { host, path, secure: true }, span: SPAN, tagged: false }, events);
+  return new Exchange({ protocol, url: { host, path, secure: true }, span: SPAN, context: ROOT_CONTEXT }, events);
 }
 
 /** An exchange of the protocol that this path means at OpenAI. */

@@ -37,7 +37,8 @@ describe('Finishing', () => {
     ended.end({ kind: 'finished' });
     finishing.finishNow();
     expect(finished).toEqual([ended]);
-    finishing.finishNow(true);
+    finishing.endOpen();
+    finishing.finishNow();
     expect(finished).toEqual([ended, open]);
     expect(open.outcome).toEqual({ kind: 'exit' });
   });
