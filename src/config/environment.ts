@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { GATEWAY_VARIABLES } from './gateway-variables.ts';
 import { nearest } from '../util/nearest.ts';
 import type { Config, ConfigProblem, TracesExporter } from './config.ts';
 
@@ -145,7 +146,10 @@ function readSetting(setting: Setting<unknown>, env: NodeJS.ProcessEnv, problems
 }
 
 function unknownVariables(env: NodeJS.ProcessEnv): ConfigProblem[] {
-  const known = Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.names);
+  const known = [
+    ...Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.names),
+    ...GATEWAY_VARIABLES,
+  ];
   return Object.keys(env)
     .filter((name) => name.startsWith('OTEL_LANGFUSE_') && !known.includes(name))
     .map((variable) => {

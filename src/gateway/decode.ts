@@ -3,9 +3,9 @@ import { decodeProtobuf } from './decode-protobuf.ts';
 import type { Decoded, Message } from './otlp-schema.ts';
 
 /** How a client writes OTLP, and reads the answer. */
-export type OtlpEncoding = keyof typeof DECODERS;
+export type OtlpEncoding = 'json' | 'protobuf';
 
-const DECODERS = { json: decodeJson, protobuf: decodeProtobuf } as const;
+const DECODERS = { json: decodeJson, protobuf: decodeProtobuf };
 
 const CONTENT_TYPES: ReadonlyMap<string, OtlpEncoding> = new Map([
   ['application/json', 'json'],

@@ -1,7 +1,7 @@
 import { isContentEvent } from '../dialect/gen-ai-content.ts';
 import type { SpanAttributes, SpanEventView } from '../model/span.ts';
 import { asObject, asString } from '../util/json-read.ts';
-import type { Decoded, LogFields, LOGS } from './otlp-schema.ts';
+import type { LogFields, LogsRequest } from './otlp-schema.ts';
 
 /** What was said in a model call, as a log record has it. */
 export interface LogEvent {
@@ -12,7 +12,7 @@ export interface LogEvent {
 }
 
 /** The log records of a request that hold content of model calls. Of the others we have no use. */
-export function toLogEvents({ resourceLogs = [] }: Decoded<typeof LOGS>): LogEvent[] {
+export function toLogEvents({ resourceLogs = [] }: LogsRequest): LogEvent[] {
   const records = resourceLogs.flatMap(({ scopeLogs = [] }) => scopeLogs.flatMap(({ logRecords = [] }) => logRecords));
   return records.flatMap((record) => toLogEvent(record) ?? []);
 }

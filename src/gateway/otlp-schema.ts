@@ -29,65 +29,96 @@ export interface Message {
   readonly [field: string]: readonly [number: number, type: FieldType];
 }
 
-type DecodedField<T> = T extends keyof Plain
-  ? Plain[T]
-  : T extends readonly [infer Item extends Message]
+type DecodedField<Type> = Type extends keyof Plain
+  ? Plain[Type]
+  : Type extends readonly [infer Item]
     ? Decoded<Item>[]
-    : T extends Message
-      ? Decoded<T>
-      : never;
+    : Decoded<Type>;
 
 /** A message as both decoders give it: no field is certain to be there. */
-export type Decoded<M extends Message> = { [Field in keyof M]?: DecodedField<M[Field][1]> };
-
-const RESOURCE = { attributes: [1, 'attributes'] } as const;
-
-const SCOPE = { name: [1, 'text'], version: [2, 'text'] } as const;
-
-const EVENT = { timeUnixNano: [1, 'time'], name: [2, 'text'], attributes: [3, 'attributes'] } as const;
-
-const LINK = { traceId: [1, 'id'], spanId: [2, 'id'], attributes: [4, 'attributes'] } as const;
-
-const STATUS = { message: [2, 'text'], code: [3, 'integer'] } as const;
-
-const SPAN = {
-  traceId: [1, 'id'],
-  spanId: [2, 'id'],
-  parentSpanId: [4, 'id'],
-  name: [5, 'text'],
-  kind: [6, 'integer'],
-  startTimeUnixNano: [7, 'time'],
-  endTimeUnixNano: [8, 'time'],
-  attributes: [9, 'attributes'],
-  events: [11, [EVENT]],
-  links: [13, [LINK]],
-  status: [15, STATUS],
-  flags: [16, 'bits'],
-} as const;
-
-const LOG_RECORD = {
-  timeUnixNano: [1, 'time'],
-  body: [5, 'value'],
-  attributes: [6, 'attributes'],
-  traceId: [9, 'id'],
-  spanId: [10, 'id'],
-  observedTimeUnixNano: [11, 'time'],
-  eventName: [12, 'text'],
-} as const;
-
-const SCOPE_SPANS = { scope: [1, SCOPE], spans: [2, [SPAN]] } as const;
-const RESOURCE_SPANS = { resource: [1, RESOURCE], scopeSpans: [2, [SCOPE_SPANS]] } as const;
-const SCOPE_LOGS = { logRecords: [2, [LOG_RECORD]] } as const;
-const RESOURCE_LOGS = { scopeLogs: [2, [SCOPE_LOGS]] } as const;
+export type Decoded<M> = {
+  [Field in keyof M]?: M[Field] extends readonly [number, infer Type] ? DecodedField<Type> : never;
+};
 
 /** `ExportTraceServiceRequest`. */
-export const TRACES = { resourceSpans: [1, [RESOURCE_SPANS]] } as const;
-/** `ExportLogsServiceRequest`. */
-export const LOGS = { resourceLogs: [1, [RESOURCE_LOGS]] } as const;
+export const TRACES = {
+  resourceSpans: [
+    1,
+    [
+      {
+        resource: [1, { attributes: [1, 'attributes'] }],
+        scopeSpans: [
+          2,
+          [
+            {
+              scope: [1, { name: [1, 'text'], version: [2, 'text'] }],
+              spans: [
+                2,
+                [
+                  {
+                    traceId: [1, 'id'],
+                    spanId: [2, 'id'],
+                    parentSpanId: [4, 'id'],
+                    name: [5, 'text'],
+                    kind: [6, 'integer'],
+                    startTimeUnixNano: [7, 'time'],
+                    endTimeUnixNano: [8, 'time'],
+                    attributes: [9, 'attributes'],
+                    events: [11, [{ timeUnixNano: [1, 'time'], name: [2, 'text'], attributes: [3, 'attributes'] }]],
+                    links: [13, [{ traceId: [1, 'id'], spanId: [2, 'id'], attributes: [4, 'attributes'] }]],
+                    status: [15, { message: [2, 'text'], code: [3, 'integer'] }],
+                    flags: [16, 'bits'],
+                  },
+                ],
+              ],
+            },
+          ],
+        ],
+      },
+    ],
+  ],
+} as const;
 
-export type SpanFields = Decoded<typeof SPAN>;
-export type ScopeFields = Decoded<typeof SCOPE>;
-export type LogFields = Decoded<typeof LOG_RECORD>;
+/** `ExportLogsServiceRequest`. */
+export const LOGS = {
+  resourceLogs: [
+    1,
+    [
+      {
+        scopeLogs: [
+          2,
+          [
+            {
+              logRecords: [
+                2,
+                [
+                  {
+                    timeUnixNano: [1, 'time'],
+                    body: [5, 'value'],
+                    attributes: [6, 'attributes'],
+                    traceId: [9, 'id'],
+                    spanId: [10, 'id'],
+                    observedTimeUnixNano: [11, 'time'],
+                    eventName: [12, 'text'],
+                  },
+                ],
+              ],
+            },
+          ],
+        ],
+      },
+    ],
+  ],
+} as const;
+
+type Items<List> = List extends readonly (infer Item)[] ? Item : never;
+
+export type TracesRequest = Decoded<typeof TRACES>;
+export type LogsRequest = Decoded<typeof LOGS>;
+type ScopeSpans = Items<Items<TracesRequest['resourceSpans']>['scopeSpans']>;
+export type SpanFields = Items<ScopeSpans['spans']>;
+export type ScopeFields = NonNullable<ScopeSpans['scope']>;
+export type LogFields = Items<Items<Items<LogsRequest['resourceLogs']>['scopeLogs']>['logRecords']>;
 
 /** Messages, lists and objects inside each other; that of protobuf's own readers. */
 export const MAX_DEPTH = 100;

@@ -1,6 +1,6 @@
 import type { ReadableSpanLike } from '../exporter/readable-span.ts';
 import type { HrTime, SpanAttributes, SpanEventView } from '../model/span.ts';
-import type { Decoded, ScopeFields, SpanFields, TRACES } from './otlp-schema.ts';
+import type { ScopeFields, SpanFields, TracesRequest } from './otlp-schema.ts';
 
 /** What a request has for us. */
 export interface ReceivedSpans {
@@ -13,7 +13,7 @@ export interface ReceivedSpans {
 const MAX_NAME = 60;
 
 /** Every span of a request that can be sent on. */
-export function toReceivedSpans({ resourceSpans = [] }: Decoded<typeof TRACES>): ReceivedSpans {
+export function toReceivedSpans({ resourceSpans = [] }: TracesRequest): ReceivedSpans {
   const received: ReceivedSpans = { spans: [], rejected: [] };
   let number = 0;
   for (const { resource, scopeSpans = [] } of resourceSpans) {
