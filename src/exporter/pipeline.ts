@@ -52,12 +52,15 @@ const SPAN_BYTES = 2_000;
 /** Models without a price that are remembered, so that each is told of once. */
 const MAX_SAID = 256;
 
-/** A span and what its dialect makes of it. */
-interface ReadSpan extends SelectedSpan {
-  view: SpanView;
+/** What the dialect of a span makes of it. */
+interface Reading {
   /** Absent where no dialect knows the span, or its reader failed. */
   reading?: DialectReading;
   disjoint?: DisjointUsage;
+}
+
+interface ReadSpan extends SelectedSpan, Reading {
+  view: SpanView;
 }
 
 /** From ended spans to records for Langfuse: read, count once, price, map, serialise. */
@@ -147,7 +150,12 @@ export class Pipeline {
     const rest = mapped || !captureContent || mask ? withoutCarried(view, dialect) : view;
     const source = captureContent ? rest : withoutContent(rest);
     // Langfuse attributes that the app set itself win over what we derive.
-    const attributes = Object.assign(mapped ?? {}, traceAttributes(this.#settings, view, isTop), source.attributes);
+    const attributes = Object.assign(
+      mapped ?? {},
+      traceAttributes(this.#settings, view, isTop),
+      source.attributes,
+      isAroundCalls(span, own) && { [LANGFUSE.type]: 'chain' },
+    );
     try {
       return toOtlpJson(source, attributes, mask && maskingOf(mask, source.attributes));
     } catch (error) {
@@ -156,11 +164,7 @@ export class Pipeline {
     }
   }
 
-  #map(
-    view: SpanView,
-    { reading, disjoint }: Pick<ReadSpan, 'reading' | 'disjoint'>,
-    own: UsageDetails | undefined,
-  ): SpanAttributes {
+  #map(view: SpanView, { reading, disjoint }: Reading, own: UsageDetails | undefined): SpanAttributes {
     if (!reading) return { [LANGFUSE.type]: 'span' };
     const { captureContent, mask } = this.#settings;
     const { type, call, stated, input, output, metadata } = reading;
@@ -234,6 +238,11 @@ function keyOf({ traceId, spanId }: SpanId): string {
   return traceId + spanId;
 }
 
+/** Whether a span that says it is a call is around spans that account for all it reports: they are the calls. */
+function isAroundCalls({ reading, disjoint }: Reading, own: UsageDetails | undefined): boolean {
+  return reading !== undefined && isCall(reading) && own?.total === 0 && own !== disjoint?.usage;
+}
+
 /** Whether Langfuse counts the tokens of its text where it is sent without usage. */
 function isCall({ type }: DialectReading): boolean {
   return type === 'generation' || type === 'embedding';
@@ -258,6 +267,7 @@ function withoutCarried(view: SpanView, dialect: Dialect | undefined): SpanView 
 /** Of a span whose usage is only partly its own, money, fees and units are those of the whole: they belong to no part. */
 function withoutTotals({
   billedUsd: _money,
+  reckonedUsd: _reckoned,
   serverTools: _fees,
   units: _units,
   ...usage
