@@ -1,4 +1,4 @@
-import type { CostPart, Pricing } from '../model/cost.ts';
+import type { Cost, CostPart, Pricing } from '../model/cost.ts';
 import type { JsonObject } from '../model/json.ts';
 import { formatUsd, toUsd } from '../model/money.ts';
 import type { Problem } from '../model/problem.ts';
@@ -58,7 +58,7 @@ export interface PricedUsage {
   /** Disjoint tokens by bucket. */
   usageDetails: Partial<UsageDetails>;
   /** `provider`: money the response states. `catalog`: our price table. `user`: prices you gave. */
-  source: 'provider' | 'catalog' | 'user';
+  source: Cost['source'];
   /** The price table, where one was used. */
   catalogVersion?: string;
   /** What had to be taken for granted. */

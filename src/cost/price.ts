@@ -34,12 +34,18 @@ export interface PriceInput {
 const MILLION = 1_000_000n;
 
 /**
- * What a call costs, exactly. Money the provider states wins over any table. Where a price is missing the call is
- * `unpriced`, with the reason: never 0 and never a guess.
+ * What a call costs, exactly. Money the provider states wins over any table, and any table over what an instrumentation
+ * reckons. Where a price is missing the call is `unpriced`, with the reason: never 0 and never a guess.
  */
 export function priceCall(input: PriceInput): Pricing {
+  const { billedUsd, reckonedUsd } = input.reported ?? {};
+  if (billedUsd !== undefined) return stated(input, 'provider', billedUsd);
+  const pricing = priceByTable(input);
+  return 'unpriced' in pricing && reckonedUsd !== undefined ? stated(input, 'instrumentation', reckonedUsd) : pricing;
+}
+
+function priceByTable(input: PriceInput): Pricing {
   const { reported, parts } = input;
-  if (reported?.billedUsd !== undefined) return billed(input, reported.billedUsd);
   if (Number.isNaN(input.when.getTime())) return unpriced('invalid-time', 'the call has no valid time');
 
   const seller = sellerOf(input);
@@ -80,7 +86,7 @@ export function priceCall(input: PriceInput): Pricing {
   };
 }
 
-function billed({ requestModel, responseModel }: PriceInput, usd: string): Pricing {
+function stated({ requestModel, responseModel }: PriceInput, source: Cost['source'], usd: string): Pricing {
   let amount: Money;
   try {
     amount = parseUsd(usd);
@@ -89,7 +95,7 @@ function billed({ requestModel, responseModel }: PriceInput, usd: string): Prici
   }
   const model = responseModel ?? requestModel ?? 'unknown';
   const part: CostPart = { item: 'billed', model, quantity: 1, unitPrice: amount, amount };
-  return { cost: { ...summarise([part]), source: 'provider', assumptions: [] } };
+  return { cost: { ...summarise([part]), source, assumptions: [] } };
 }
 
 /** Who bills: the provider at the address, because clients are used against other vendors' compatible APIs. */

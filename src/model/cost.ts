@@ -20,8 +20,11 @@ export interface Cost {
   /** Exact sums by usage bucket or fee; they add up to `total`. */
   details: Record<string, Money>;
   parts: CostPart[];
-  /** `provider`: money the response states. `catalog`: our price table. `user`: prices the user gave. */
-  source: 'provider' | 'catalog' | 'user';
+  /**
+   * `provider`: money the response states. `catalog`: our price table. `user`: prices the user gave. `instrumentation`:
+   * what whoever made the span reckons.
+   */
+  source: 'provider' | 'catalog' | 'user' | 'instrumentation';
   /** Version of the price table, e.g. `genai-prices 0.1.8`. */
   catalogVersion?: string;
   /** What was taken for granted, e.g. `standard tier: none reported`. */

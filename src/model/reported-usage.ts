@@ -63,6 +63,11 @@ export interface ReportedUsage {
   searchContext?: string;
   /** Money the provider reports, exact decimal text in USD. It wins over any price table. */
   billedUsd?: string;
+  /**
+   * What whoever made the span reckons that the call cost, from prices of its own: exact decimal text in USD. It knows
+   * nothing of tiers and little of caches, so it holds only where no price is known here.
+   */
+  reckonedUsd?: string;
 
   /**
    * Usage by the model that spent it, where one response was made by several (Anthropic `iterations[]`).

@@ -53,6 +53,20 @@ function sum(amounts: Money[]): Money {
 
 const million = 1_000_000;
 
+describe('what an instrumentation reckons', () => {
+  const facts = { reckonedUsd: '0.5' };
+
+  test('holds where no price is known', () => {
+    const { source, total } = costOf(inputOf('my-own-model', { input: 10 }, facts));
+    expect([source, formatUsd(total)]).toEqual(['instrumentation', '0.5']);
+  });
+
+  test('holds against no price that is known, and no money that was billed', () => {
+    expect(usd('gpt-4o', { input: 1_000_000 }, facts)).toBe('2.5');
+    expect(usd('my-own-model', { input: 10 }, { ...facts, billedUsd: '0.25' })).toBe('0.25');
+  });
+});
+
 describe('a million tokens', () => {
   // https://developers.openai.com/api/docs/pricing
   test.each<[string, string, Buckets, Facts, string]>([
