@@ -4,6 +4,7 @@ import { type Command, CommandError, type ExitCode, type Terminal, UsageError } 
 import { count } from './count.ts';
 import { estimate } from './estimate.ts';
 import { cost } from './cost.ts';
+import { gateway } from './gateway.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseOptions } from './parse-options.ts';
 import { prices } from './prices.ts';
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   prices,
   count,
   estimate,
+  gateway,
   spoolStatusCommand,
   spoolDrain,
   spoolVerify,

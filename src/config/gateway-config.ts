@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import { defined } from '../util/json-read.ts';
 import type { SpanSelection } from './config.ts';
 
 /** A Langfuse project that a gateway delivers to; what is left out comes from the environment. */
 interface GatewayProject {
-  publicKey?: string | undefined;
-  secretKey?: string | undefined;
-  baseUrl?: string | undefined;
-  environment?: string | undefined;
-  release?: string | undefined;
-  spans?: SpanSelection | undefined;
+  publicKey?: string;
+  secretKey?: string;
+  baseUrl?: string;
+  environment?: string;
+  release?: string;
+  spans?: SpanSelection;
   /** File of prices that go before the built-in ones. */
-  prices?: string | undefined;
+  prices?: string;
 }
 
 /** Sends what has one of these values to a project: exactly one of `header`, `resource` and `attribute` is named. */
@@ -26,21 +27,18 @@ interface GatewayRoute {
 
 /** The configuration of a gateway, secrets and certificates read. What is left out has its default there. */
 export interface GatewayConfig {
-  host?: string | undefined;
-  port?: number | undefined;
-  token?: string | undefined;
+  host?: string;
+  port?: number;
+  token?: string;
   /** In PEM. */
-  tls?: { certificate: string; key: string } | undefined;
-  projects?: Record<string, GatewayProject> | undefined;
-  routes?: GatewayRoute[] | undefined;
-  passOn?: { url: string; headers?: Record<string, string> | undefined }[] | undefined;
-  limits?:
-    | Record<
-        'bodyBytes' | 'bytesInFlight' | 'connections' | 'headersTimeoutMs' | 'requestTimeoutMs',
-        number | undefined
-      >
-    | undefined;
-  retention?: Record<'maxAgeMs' | 'maxSpans' | 'maxSentBytes', number | undefined> | undefined;
+  tls?: { certificate: string; key: string };
+  projects?: Record<string, GatewayProject>;
+  routes?: GatewayRoute[];
+  passOn?: { url: string; headers?: Record<string, string> }[];
+  limits?: Partial<
+    Record<'bodyBytes' | 'bytesInFlight' | 'connections' | 'headersTimeoutMs' | 'requestTimeoutMs', number>
+  >;
+  retention?: Partial<Record<'maxAgeMs' | 'maxSpans' | 'maxSentBytes', number>>;
 }
 
 /** Where variables and files that the configuration names are looked for. */
@@ -118,28 +116,32 @@ const ROUTE = v.union(
 
 const LIMITS = v.pipe(
   v.strictObject({
-    bodyMegabytes: v.optional(whole(1, 1_000, MEGABYTE)),
-    inFlightMegabytes: v.optional(whole(1, 100_000, MEGABYTE)),
-    connections: v.optional(whole(1, 1_000_000)),
-    headersSeconds: v.optional(whole(1, 3_600, 1_000)),
-    requestSeconds: v.optional(whole(1, 3_600, 1_000)),
+    bodyMegabytes: v.exactOptional(whole(1, 1_000, MEGABYTE)),
+    inFlightMegabytes: v.exactOptional(whole(1, 100_000, MEGABYTE)),
+    connections: v.exactOptional(whole(1, 1_000_000)),
+    headersSeconds: v.exactOptional(whole(1, 3_600, 1_000)),
+    requestSeconds: v.exactOptional(whole(1, 3_600, 1_000)),
   }),
-  v.transform((limits) => ({
-    bodyBytes: limits.bodyMegabytes,
-    bytesInFlight: limits.inFlightMegabytes,
-    connections: limits.connections,
-    headersTimeoutMs: limits.headersSeconds,
-    requestTimeoutMs: limits.requestSeconds,
-  })),
+  v.transform((limits) =>
+    defined({
+      bodyBytes: limits.bodyMegabytes,
+      bytesInFlight: limits.inFlightMegabytes,
+      connections: limits.connections,
+      headersTimeoutMs: limits.headersSeconds,
+      requestTimeoutMs: limits.requestSeconds,
+    }),
+  ),
 );
 
 const RETENTION = v.pipe(
   v.strictObject({
-    minutes: v.optional(whole(1, 24 * 60, 60_000)),
-    spans: v.optional(whole(1_000, 100_000_000)),
-    megabytes: v.optional(whole(1, 100_000, MEGABYTE)),
+    minutes: v.exactOptional(whole(1, 24 * 60, 60_000)),
+    spans: v.exactOptional(whole(1_000, 100_000_000)),
+    megabytes: v.exactOptional(whole(1, 100_000, MEGABYTE)),
   }),
-  v.transform(({ minutes, spans, megabytes }) => ({ maxAgeMs: minutes, maxSpans: spans, maxSentBytes: megabytes })),
+  v.transform(({ minutes, spans, megabytes }) =>
+    defined({ maxAgeMs: minutes, maxSpans: spans, maxSentBytes: megabytes }),
+  ),
 );
 
 function schemaIn({ env, folder }: Surroundings) {
@@ -168,13 +170,13 @@ function schemaIn({ env, folder }: Surroundings) {
     }),
   );
   const project = v.strictObject({
-    publicKey: v.optional(v.union([TEXT, secret], 'write a text, {environment: NAME} or {file: PATH}')),
-    secretKey: v.optional(secret),
-    baseUrl: v.optional(HTTP_URL),
-    environment: v.optional(TEXT),
-    release: v.optional(TEXT),
-    spans: v.optional(v.picklist(['llm-path', 'all', 'llm'], 'write llm-path, all or llm')),
-    prices: v.optional(
+    publicKey: v.exactOptional(v.union([TEXT, secret], 'write a text, {environment: NAME} or {file: PATH}')),
+    secretKey: v.exactOptional(secret),
+    baseUrl: v.exactOptional(HTTP_URL),
+    environment: v.exactOptional(TEXT),
+    release: v.exactOptional(TEXT),
+    spans: v.exactOptional(v.picklist(['llm-path', 'all', 'llm'], 'write llm-path, all or llm')),
+    prices: v.exactOptional(
       v.pipe(
         TEXT,
         v.transform((file) => path.resolve(folder, file)),
@@ -182,20 +184,22 @@ function schemaIn({ env, folder }: Surroundings) {
     ),
   });
   return v.strictObject({
-    host: v.optional(TEXT),
-    port: v.optional(whole(0, 65_535)),
-    token: v.optional(secret),
-    tls: v.optional(v.strictObject({ certificate: pem, key: pem })),
-    projects: v.optional(
+    host: v.exactOptional(TEXT),
+    port: v.exactOptional(whole(0, 65_535)),
+    token: v.exactOptional(secret),
+    tls: v.exactOptional(v.strictObject({ certificate: pem, key: pem })),
+    projects: v.exactOptional(
       v.pipe(
         v.record(TEXT, project, 'write a mapping of names to projects'),
         v.check((projects) => 'default' in projects, 'one of them is to be named default: it takes what no route fits'),
       ),
     ),
-    routes: v.optional(v.array(ROUTE, 'write a list')),
-    passOn: v.optional(v.array(v.strictObject({ url: HTTP_URL, headers: v.optional(HEADERS) }), 'write a list')),
-    limits: v.optional(LIMITS),
-    retention: v.optional(RETENTION),
+    routes: v.exactOptional(v.array(ROUTE, 'write a list')),
+    passOn: v.exactOptional(
+      v.array(v.strictObject({ url: HTTP_URL, headers: v.exactOptional(HEADERS) }), 'write a list'),
+    ),
+    limits: v.exactOptional(LIMITS),
+    retention: v.exactOptional(RETENTION),
   });
 }
 

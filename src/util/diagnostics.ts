@@ -8,6 +8,20 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 const ORDER: Record<LogLevel, number> = { silent: 0, error: 1, warn: 2, info: 3, debug: 4 };
 let level: LogLevel = 'info';
 
+/** One message as it is written. */
+export interface Diagnostic {
+  severity: Exclude<LogLevel, 'silent'>;
+  kind: string;
+  text: string;
+}
+
+let write = ({ text }: Diagnostic): void => void process.stderr.write(`otel-langfuse: ${text}\n`);
+
+/** Says where messages go in place of plain lines on stderr. For a process of our own. */
+export function setDiagnosticWriter(next: (diagnostic: Diagnostic) => void): void {
+  write = next;
+}
+
 export function setLogLevel(next: LogLevel): void {
   level = next;
 }
@@ -16,7 +30,7 @@ export function setLogLevel(next: LogLevel): void {
  * Writes one line to stderr. `kind` is the stable name under which repetitions are suppressed for a minute.
  * Never pass message content, keys or headers.
  */
-export function notify(severity: Exclude<LogLevel, 'silent'>, kind: string, text: string): void {
+export function notify(severity: Diagnostic['severity'], kind: string, text: string): void {
   if (ORDER[severity] > ORDER[level]) return;
   const now = Date.now();
   const last = lastWarned.get(kind);
@@ -24,7 +38,7 @@ export function notify(severity: Exclude<LogLevel, 'silent'>, kind: string, text
   if (lastWarned.size >= MAX_KINDS) lastWarned.clear();
   lastWarned.set(kind, now);
   try {
-    process.stderr.write(`otel-langfuse: ${text}\n`);
+    write({ severity, kind, text });
   } catch {
     // A closed stderr is the app's choice.
   }
