@@ -1,0 +1,91 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import { describe, expect, test, vi } from 'vitest';
+import { dialectOf } from '../../src/dialect/dialects.ts';
+import { spanFixtures } from '../support/span-fixtures.ts';
+import { App, call } from './app.ts';
+import { Collector, freePorts, otelcol } from './collector.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+
+/** Long enough for a Collector that waits up to 30 s between two attempts. */
+const SOON = { timeout: 45_000, interval: 20 };
+
+async function startAgent(): Promise<{ agent: Collector; vendor: Receiver; gateway: Receiver }> {
+  const [vendor, gateway] = await Promise.all([startReceiver(), startReceiver()]);
+  const agent = await Collector.create('agent.yaml', {
+    VENDOR_OTLP_ENDPOINT: vendor.url,
+    VENDOR_OTLP_HEADERS: '{"api-key": "of the vendor"}',
+    GATEWAY_ENDPOINT: gateway.url,
+    GATEWAY_TOKEN: 'of the gateway',
+  });
+  return { agent: await agent.start(), vendor, gateway };
+}
+
+function names({ spans }: Receiver): string[] {
+  return spans.map(({ name }) => name).toSorted();
+}
+
+describe.skipIf(!otelcol)('agent.yaml', () => {
+  test('everything goes to the vendor, LLM spans and the way to them to the gateway', async () => {
+    const { agent, vendor, gateway } = await startAgent();
+    const app = new App(agent.url);
+    const request = app.start({ name: 'POST /ask', kind: SpanKind.SERVER });
+    const agentSpan = app.start({ name: 'agent', attributes: call(), below: request });
+    const step = app.start({ name: 'step of the app', below: agentSpan });
+    app.span({ name: 'chat', kind: SpanKind.CLIENT, attributes: call(), below: step });
+    app.span({ name: 'SELECT', kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql' }, below: step });
+    app.span({ name: 'publish', kind: SpanKind.PRODUCER, attributes: { 'messaging.system': 'kafka' }, below: request });
+    for (const span of [step, agentSpan, request]) span.end();
+    await app.flush();
+    const path_ = ['POST /ask', 'agent', 'chat', 'step of the app'];
+    await vi.waitFor(() => {
+      expect(names(vendor)).toEqual([...path_, 'SELECT', 'publish'].toSorted());
+      expect(names(gateway)).toEqual(path_);
+    }, SOON);
+    expect(vendor.requests[0]?.headers).toMatchObject({ 'api-key': 'of the vendor' });
+    expect(gateway.requests[0]?.headers).toMatchObject({ authorization: 'Bearer of the gateway' });
+  });
+
+  test('every span that a dialect reads reaches the gateway', async () => {
+    const { agent, gateway } = await startAgent();
+    const app = new App(agent.url);
+    const fixtures = readdirSync(path.join(import.meta.dirname, '../fixtures/spans')).flatMap((dialect) =>
+      spanFixtures(dialect).filter(({ span }) => dialectOf(span.attributes, span.scope.name)),
+    );
+    for (const { span } of fixtures) {
+      // As if it were a call to somewhere: only what it says of itself can save it.
+      app.span({
+        name: span.name,
+        kind: SpanKind.CLIENT,
+        attributes: span.attributes as Attributes,
+        scope: span.scope.name,
+      });
+    }
+    await app.flush();
+    await vi.waitFor(() => expect(names(gateway)).toEqual(fixtures.map(({ span }) => span.name).toSorted()), SOON);
+    expect(fixtures.length).toBeGreaterThan(0);
+  });
+
+  test('what the Collector has taken survives a gateway that is down and a Collector that is killed', async () => {
+    const vendor = await startReceiver();
+    const [port = 0] = await freePorts(1);
+    const agent = await Collector.create('agent.yaml', {
+      VENDOR_OTLP_ENDPOINT: vendor.url,
+      GATEWAY_ENDPOINT: `http://127.0.0.1:${port}`,
+    });
+    await agent.start();
+    const app = new App(agent.url);
+    const calls = Array.from({ length: 500 }, (_, index) => `call ${index}`);
+    for (const name of calls) app.span({ name, attributes: call() });
+    await app.flush();
+    await agent.kill();
+    await agent.start();
+    // The vendor waits for nobody.
+    await vi.waitFor(() => expect(new Set(names(vendor))).toEqual(new Set(calls)), SOON);
+    await agent.kill();
+    const gateway = await startReceiver(port);
+    await agent.start();
+    await vi.waitFor(() => expect(new Set(names(gateway))).toEqual(new Set(calls)), SOON);
+  });
+});
