@@ -1,11 +1,13 @@
+import { notify } from '../util/diagnostics.ts';
 import type { FinalOutcome, PersistentSender, Settlement } from './sender.ts';
+import { shortenRecord } from './shorten-record.ts';
 
 /** Keeps a record that Langfuse refuses, with the reason. Returns whether it could. */
 export type DeadLetterStore = (record: Buffer, reason: { status: number; words: string }) => boolean;
 
 /**
- * Brings a batch to its end record by record: too large is halved by bytes, malformed is halved down to the record at
- * fault, which becomes a dead letter; all others are delivered.
+ * Brings a batch to its end record by record: too large is halved by bytes down to a lone record, of which long texts are
+ * cut; malformed is halved down to the record at fault. What Langfuse never takes becomes a dead letter, as it was.
  */
 export async function sendSplitting(
   sender: PersistentSender,
@@ -18,21 +20,32 @@ export async function sendSplitting(
     settlement.dropped[reason] = (settlement.dropped[reason] ?? 0) + count;
   };
   const settleAll = async (part: readonly Buffer[]): Promise<void> => {
-    const outcome = await sender.send(part, signal);
+    let outcome = await sender.send(part, signal);
+    const [record] = part;
+    if (part.length === 1 && record && outcome.kind === 'too-large')
+      outcome = await sendShortened(sender, record, signal);
     if (outcome.kind === 'accepted') {
       const rejected = Math.min(outcome.rejectedSpans, part.length);
       settlement.delivered += part.length - rejected;
       if (rejected > 0) drop('rejected', rejected);
-      return;
-    }
-    const [record] = part;
-    if (part.length > 1) {
+    } else if (part.length > 1) {
       for (const half of halves(part)) await settleAll(half);
     } else if (record && deadLetters(record, reasonOf(outcome))) settlement.deadLettered++;
     else drop('dead-letter-unwritable', 1);
   };
   await settleAll(records);
   return settlement;
+}
+
+/** Nobody knows how much a server takes: it is asked with half as much again and again. */
+async function sendShortened(sender: PersistentSender, record: Buffer, signal: AbortSignal): Promise<FinalOutcome> {
+  let outcome: FinalOutcome = { kind: 'too-large' };
+  for (let shorter = shortenRecord(record); shorter && outcome.kind === 'too-large'; shorter = shortenRecord(shorter)) {
+    outcome = await sender.send([shorter], signal);
+  }
+  if (outcome.kind === 'accepted')
+    notify('warn', 'shortened', 'a span was too large for Langfuse: its long texts are cut');
+  return outcome;
 }
 
 function reasonOf(outcome: Exclude<FinalOutcome, { kind: 'accepted' }>): { status: number; words: string } {

@@ -166,13 +166,14 @@ describe('delivery', () => {
     expect(letter['reason']).toBe('Invalid request data: endTime missing in …');
   });
 
-  test('too large is halved until it fits; a span that never fits is a dead letter', async () => {
-    sink.answer = ({ bytes }) => (bytes > 50_000 ? { status: 413 } : ACCEPT);
+  test('too large is halved until it fits; a lone span is cut with a marker, or is a dead letter', async () => {
+    const [long, hopeless] = ['10a9000000000000', 'bad0000000000000'];
+    sink.answer = ({ bytes, spanIds: ids }) => (bytes > 50_000 || ids.includes(hopeless) ? { status: 413 } : ACCEPT);
     const delivery = create();
-    delivery.accept([...records(spanIds(200)), spanRecord('big0000000000000', 'x'.repeat(60_000))]);
+    delivery.accept([...records(spanIds(200)), spanRecord(long, 'x'.repeat(60_000)), spanRecord(hopeless)]);
     const { counters } = await delivery.forceFlush(5000);
-    expect(sink.accepted).toEqual(spanIds(200));
-    expect(counters).toMatchObject({ delivered: 200, deadLettered: 1 });
+    expect(sink.accepted.toSorted()).toEqual([...spanIds(200), long].toSorted());
+    expect(counters).toMatchObject({ delivered: 201, deadLettered: 1 });
     expectBalanced(counters);
   });
 

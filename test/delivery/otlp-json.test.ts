@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_SPAN_CHARACTERS, REPAIRED, toOtlpJson, UnserialisableSpanError } from '../../src/delivery/otlp-json.ts';
+import { REPAIRED, toOtlpJson, UnserialisableSpanError } from '../../src/delivery/otlp-json.ts';
+import { MAX_SPAN_CHARACTERS } from '../../src/delivery/otlp-value.ts';
 import type { SpanAttributes, SpanView } from '../../src/model/span.ts';
 import { parseRecord } from '../support/recording-delivery.ts';
 
@@ -85,6 +86,38 @@ describe('a span', () => {
     expect(parseRecord(toOtlpJson({ ...SPAN, parentSpanId: 'x' }, {})).parentSpanId).toBeUndefined();
   });
 
+  test.each([
+    ['base64', 'CvdlGRbNQ92ESOshHIAxnA==', 't61rcWkgMzE='],
+    ['base64 without padding', 'CvdlGRbNQ92ESOshHIAxnA', 't61rcWkgMzE'],
+    ['upper case', SPAN.traceId.toUpperCase(), SPAN.spanId.toUpperCase()],
+    ['bytes', Buffer.from(SPAN.traceId, 'hex'), Buffer.from(SPAN.spanId, 'hex')],
+  ])('with ids in %s is at its place', (_, traceId, spanId) => {
+    const ids = { traceId, spanId, parentSpanId: spanId, links: [{ traceId, spanId, attributes: {} }] } as never;
+    const record = JSON.parse(toOtlpJson({ ...SPAN, ...(ids as object) }, {})) as {
+      scopeSpans: [{ spans: [Record<string, unknown>] }];
+    };
+    expect(record.scopeSpans[0].spans[0]).toMatchObject({
+      traceId: SPAN.traceId,
+      spanId: SPAN.spanId,
+      parentSpanId: SPAN.spanId,
+      links: [{ traceId: SPAN.traceId, spanId: SPAN.spanId }],
+    });
+  });
+
+  test.each([
+    ['before 1970', [-1, 999_999_999]],
+    ['a negative part', [0, -1]],
+    ['beyond 64 bits', [2 ** 40, 0]],
+    ['infinite', [Number.POSITIVE_INFINITY, 0]],
+    ['text', ['1750000000', '0']],
+    ['a date', new Date(0)],
+    ['missing', undefined],
+  ])('with a time that is %s keeps its place by the other one', (_, time) => {
+    const record = parseRecord(toOtlpJson({ ...SPAN, endTime: time as never }, {}));
+    expect(record.endTimeUnixNano).toBe('1750000000123456789');
+    expect(record.attributes[REPAIRED]).toEqual(['end time']);
+  });
+
   test('with an invalid time keeps its place by the other one', () => {
     const record = parseRecord(toOtlpJson({ ...SPAN, startTime: [Number.NaN, 0] }, {}));
     expect(record).toMatchObject({ startTimeUnixNano: '1750000001000000000', endTimeUnixNano: '1750000001000000000' });
@@ -155,9 +188,61 @@ describe('values', () => {
   test('huge values are cut with a marker, and what comes first stays whole', () => {
     const attributes = sent({ usage: '{"total":5}', text: 'x'.repeat(2 * MAX_SPAN_CHARACTERS), later: 'y'.repeat(10) });
     expect(attributes['usage']).toBe('{"total":5}');
-    expect(String(attributes['text'])).toHaveLength(MAX_SPAN_CHARACTERS - 11 + '… [cut]'.length);
+    expect(String(attributes['text'])).toHaveLength(MAX_SPAN_CHARACTERS - 'shop{"total":5}'.length + '… [cut]'.length);
     expect(attributes['later']).toBe('… [cut]');
     expect(attributes[REPAIRED]).toContain('text');
+  });
+
+  test('a value that throws costs only itself', () => {
+    const trap = {
+      get inside() {
+        throw new Error('the prompt');
+      },
+    };
+    expect(sent({ before: 1, trap, after: 2 })).toEqual({
+      before: 1,
+      trap: '[unreadable]',
+      after: 2,
+      [REPAIRED]: ['trap'],
+    });
+    const attributes = Object.defineProperty({ ok: 1 }, 'trap', { enumerable: true, get: () => trap.inside });
+    expect(sent(attributes)).toMatchObject({ ok: 1, trap: '[unreadable]' });
+  });
+
+  test('a key __proto__ is a key like any other', () => {
+    const attributes = JSON.parse('{"__proto__": {"__proto__": "inner"}, "constructor": 1}') as SpanAttributes;
+    const { scopeSpans } = JSON.parse(toOtlpJson(SPAN, attributes)) as {
+      scopeSpans: [{ spans: [{ attributes: { key: string }[] }] }];
+    };
+    expect(scopeSpans[0].spans[0].attributes).toEqual([
+      { key: '__proto__', value: { kvlistValue: { values: [{ key: '__proto__', value: { stringValue: 'inner' } }] } } },
+      { key: 'constructor', value: { intValue: 1 } },
+    ]);
+  });
+
+  const LARGE = 20_000_000;
+  test.each<[string, Partial<SpanView>, SpanAttributes]>([
+    ['a text', {}, { text: 'x'.repeat(LARGE) }],
+    ['a text of characters that JSON escapes', {}, { text: '\u0001'.repeat(LARGE) }],
+    ['a key', {}, { ['x'.repeat(LARGE)]: 1 }],
+    ['a name', { name: 'x'.repeat(LARGE) }, {}],
+    ['a status', { status: { code: 2, message: 'x'.repeat(LARGE) } }, {}],
+    ['a list of numbers', {}, { list: Array.from({ length: 2_000_000 }, (_, index) => index) }],
+    ['a map of many keys', {}, { map: Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`k${i}`, i])) }],
+    ['many attributes', {}, Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`k${i}`, i]))],
+    ['a vector', {}, { vector: new Float64Array(2_000_000) }],
+    [
+      'many events',
+      { events: Array.from({ length: 300_000 }, () => ({ name: 'e', time: [1, 0] as const, attributes: {} })) },
+      {},
+    ],
+  ])('%s of any size fits, cut with a notice', (_, span, attributes) => {
+    const record = toOtlpJson({ ...SPAN, ...span }, { total: 5, ...attributes });
+    // Characters of control take six in JSON, and 16 MB characters is what a delivery takes.
+    expect(record.length).toBeLessThanOrEqual(6 * MAX_SPAN_CHARACTERS + 2048);
+    const { attributes: kept, resource } = parseRecord(record);
+    expect([kept['total'], resource['service.name']]).toEqual([5, 'shop']);
+    expect(kept[REPAIRED]).not.toEqual([]);
   });
 
   test('whatever the value, the record is JSON', () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PersistentSender } from '../../src/delivery/sender.ts';
 import { halves, sendSplitting } from '../../src/delivery/splitting-sender.ts';
+import { spanRecord } from '../support/spans.ts';
 
 const { signal } = new AbortController();
 
@@ -58,6 +59,21 @@ describe('splitting sender', () => {
       signal,
     );
     expect(target.requests).toBeLessThanOrEqual(21);
+  });
+
+  test('a lone record that is too large is cut until it fits; one that never does is a dead letter as it was', async () => {
+    const record = Buffer.from(spanRecord('0000000000000001', 'x'.repeat(200_000)));
+    const target = server(new Set(), 60_000);
+    expect(await sendSplitting(target, () => false, [record], signal)).toEqual({
+      delivered: 1,
+      deadLettered: 0,
+      dropped: {},
+    });
+    expect(target.accepted[0]).toContain('[cut]');
+    const letters: string[] = [];
+    const keep = (letter: Buffer): boolean => letters.push(String(letter)) > 0;
+    expect(await sendSplitting(server(new Set(), 100), keep, [record], signal)).toMatchObject({ deadLettered: 1 });
+    expect(letters).toEqual([String(record)]);
   });
 
   test('a partial success counts what the server rejected', async () => {
