@@ -19,15 +19,16 @@ export function toRestoredSpan(record: string): RestoredSpan | undefined {
   const resourceSpans = asObject(parseJson(record));
   const [scopeSpans] = asObjects(resourceSpans?.['scopeSpans']);
   const [encoded] = asObjects(scopeSpans?.['spans']);
-  if (!encoded) return undefined;
-  const { traceId, spanId, parentSpanId, name, kind, status } = encoded;
-  const id = { traceId: asString(traceId) ?? '', spanId: asString(spanId) ?? '' };
+  const traceId = asString(encoded?.['traceId']);
+  const spanId = asString(encoded?.['spanId']);
+  if (!encoded || traceId === undefined || spanId === undefined) return undefined;
+  const { parentSpanId, name, kind, status } = encoded;
   const attributes = attributesOf(encoded['attributes']);
   const scope = asObject(scopeSpans?.['scope']);
   const span: ReadableSpanLike = {
     name: asString(name) ?? '',
     kind: (asNumber(kind) ?? 1) - 1,
-    spanContext: () => id,
+    spanContext: () => ({ traceId, spanId }),
     ...defined({ parentSpanId: asString(parentSpanId) }),
     startTime: hrTime(encoded['startTimeUnixNano']),
     endTime: hrTime(encoded['endTimeUnixNano']),
@@ -60,7 +61,7 @@ function attributesOf(encoded: unknown): SpanAttributes {
 }
 
 function hrTime(unixNano: unknown): HrTime {
-  const nanoseconds = BigInt(asString(unixNano) ?? 0);
+  const nanoseconds = /^\d+$/.test(String(unixNano)) ? BigInt(String(unixNano)) : 0n;
   return [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)];
 }
 
@@ -107,6 +108,8 @@ function readCall(attributes: SpanAttributes): LlmCall {
     usage: {
       ...defined({
         serviceTier: text(metadata('service_tier')),
+        inferenceGeo: text(metadata('inference_geo')),
+        speed: text(metadata('speed')),
         estimated: attributes[metadata('estimated_usage')] === true || undefined,
       }),
       inputIncludes: { cacheRead: false, cacheWrite: false },

@@ -101,6 +101,8 @@ function callMetadata(call: LlmCall): Record<string, unknown> {
     conversation_id: call.conversationId,
     finish_reasons: call.finishReasons,
     service_tier: call.usage?.serviceTier,
+    inference_geo: call.usage?.inferenceGeo,
+    speed: call.usage?.speed,
     server: call.server && [call.server.address, call.server.port].filter((part) => part !== undefined).join(':'),
     error_status: call.error?.status,
     estimated_usage: call.usage?.estimated,

@@ -1,6 +1,6 @@
 import { isWithin, type TimeRange } from './time-range.ts';
 import { readRecordedSpan } from './recorded-span.ts';
-import { type Dimension, readSpentCall } from './spent-call.ts';
+import { type Dimension, readSpentCall, type SpentCall } from './spent-call.ts';
 import { addTotals, noTotals, type Totals } from './totals.ts';
 
 export interface Group extends Totals {
@@ -19,15 +19,16 @@ export interface Report {
   unreadable: number;
 }
 
-/** Sums up spool records by each of the dimensions, one record at a time: memory grows with the groups only. */
+/**
+ * Sums up spool records by each of the dimensions. A span may be there more than once, for it is sent again when what is
+ * its own is known better: its last record holds. So memory grows with the calls, some 500 bytes each.
+ */
 export async function aggregate(
   records: AsyncIterable<string> | Iterable<string>,
   dimensions: readonly Dimension[],
   range: TimeRange = {},
 ): Promise<Report> {
-  const total = noTotals();
-  const groups = dimensions.map((dimension) => [dimension, new Map<string | undefined, Group>()] as const);
-  let days: Report['days'];
+  const calls = new Map<string, SpentCall>();
   let unreadable = 0;
   for await (const record of records) {
     const span = readRecordedSpan(record);
@@ -36,8 +37,13 @@ export async function aggregate(
       continue;
     }
     const call = isWithin(range, span.startTime) ? readSpentCall(span) : undefined;
-    if (!call) continue;
-    const { keys, spent } = call;
+    if (call) calls.set(span.id, call);
+    else calls.delete(span.id);
+  }
+  const total = noTotals();
+  const groups = dimensions.map((dimension) => [dimension, new Map<string | undefined, Group>()] as const);
+  let days: Report['days'];
+  for (const { keys, spent } of calls.values()) {
     addTotals(total, spent);
     for (const [dimension, byKey] of groups) addTotals(groupOf(byKey, keys[dimension]), spent);
     days = extended(days, keys.day ?? '');

@@ -3,6 +3,8 @@ import { plainEntries } from '../util/otlp-plain-value.ts';
 
 /** What a report needs of a spooled span, in plain values. */
 export interface RecordedSpan {
+  /** The same in every record of the span. */
+  id: string;
   /** Milliseconds since the epoch. */
   startTime: number;
   attributes: ReadonlyMap<string, unknown>;
@@ -14,5 +16,6 @@ export function readRecordedSpan(record: string): RecordedSpan | undefined {
   const [span] = asObjects(scope?.['spans']);
   const startTime = Number(asString(span?.['startTimeUnixNano']) ?? Number.NaN) / 1e6;
   if (!span || !Number.isFinite(startTime)) return undefined;
-  return { startTime, attributes: new Map(plainEntries(span['attributes'])) };
+  const id = `${asString(span['traceId'])} ${asString(span['spanId'])}`;
+  return { id, startTime, attributes: new Map(plainEntries(span['attributes'])) };
 }

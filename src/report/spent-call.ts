@@ -28,7 +28,7 @@ const TOKEN_GROUPS: readonly [group: keyof TokenTotals, keys: RegExp][] = [
 
 /**
  * Reads what a span adds to the bill; `undefined` if nothing. An enclosing span repeats the usage of the calls inside it,
- * but its record is reduced to what is its own: so each call is one record here, and adding is right.
+ * but its record is reduced to what is its own: so adding up the last record of each span is right.
  */
 export function readSpentCall({ startTime, attributes }: RecordedSpan): SpentCall | undefined {
   const usage = asObject(parseJson(text(attributes, LANGFUSE.usageDetails)));

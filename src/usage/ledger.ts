@@ -52,7 +52,7 @@ export interface LedgerOptions {
   now?: () => number;
 }
 
-/** A span that reports usage takes some 600 bytes, any other some 200. */
+/** A span takes some 400 bytes. */
 const DEFAULT_LIMITS: TraceLimits = { maxSpans: 50_000, maxAgeMs: 15 * 60_000 };
 
 interface Node {

@@ -56,12 +56,9 @@ test.each([
     const isTop = span.attributes['ai.operationId'] !== 'ai.toolCall' && !/\.do[A-Z]/.test(span.name);
     const usage = bucketsOf(vercelAi.read(span));
     const spanId = isTop ? 'top' : `call ${index}`;
-    const own = ledger.own({
-      traceId: 'trace',
-      spanId,
-      ...(!isTop && { parentSpanId: 'top' }),
-      ...(usage && { usage }),
-    });
+    const entry = { traceId: 'trace', spanId, ...(!isTop && { parentSpanId: 'top' }), ...(usage && { usage }) };
+    ledger.count(entry);
+    const own = ledger.own(entry);
     counted.input += tokensOf(own).input;
     counted.output += tokensOf(own).output;
   }

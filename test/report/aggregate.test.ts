@@ -54,6 +54,22 @@ describe('aggregate', () => {
     expect(total.calls).toBe(2);
   });
 
+  test('takes the last record of a span that was sent again', async () => {
+    const spanId = 'b7ad6b7169203331';
+    const agent = callRecord({ spanId, type: 'agent', model: 'gpt-5', usage: tokens(20, 5), cost: '0.2' });
+    const corrected = callRecord({ spanId, type: 'agent', model: 'gpt-5', usage: tokens(5, 0), cost: '0.05' });
+    const emptied = callRecord({ spanId, type: 'agent', model: 'gpt-5', usage: { total: 0 }, cost: '0' });
+    const records = [agent, ...RECORDS, corrected];
+    const { total, by } = await aggregate(records, ['model']);
+    expect(total).toMatchObject({ calls: 5, tokens: { input: 42, output: 11, total: 53 } });
+    expect(formatUsd(total.cost)).toBe('1.05');
+    expect(by.model?.map(({ key, calls }) => [key, calls])).toEqual([
+      ['claude', 2],
+      ['gpt-5', 3],
+    ]);
+    expect((await aggregate([...records, emptied], [])).total).toMatchObject({ calls: 4, tokens: { total: 48 } });
+  });
+
   test('counts what it cannot read', async () => {
     const { total, unreadable, days } = await aggregate(['{"resource":', '{}'], DIMENSIONS);
     expect({ unreadable, calls: total.calls, days }).toEqual({ unreadable: 2, calls: 0, days: undefined });

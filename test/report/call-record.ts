@@ -3,6 +3,8 @@ import { spanOf } from '../support/span-view.ts';
 
 /** A model call as the exporter hands it to delivery. */
 export interface RecordedCall {
+  /** One of its own for each record where nothing is said. */
+  spanId?: string;
   type?: string;
   model?: string;
   usage?: Record<string, number>;
@@ -15,6 +17,8 @@ export interface RecordedCall {
   at?: string;
   attributes?: Record<string, unknown>;
 }
+
+let records = 0;
 
 const NOON = '2026-03-14T12:00:00Z';
 
@@ -34,5 +38,6 @@ export function callRecord(call: RecordedCall = {}): string {
     'langfuse.trace.metadata.feature': call.feature,
     ...call.attributes,
   };
-  return toOtlpJson(spanOf({ startTime: [start, 250_000_000], endTime: [start + 2, 0] }), attributes);
+  const spanId = call.spanId ?? (++records).toString(16).padStart(16, '0');
+  return toOtlpJson(spanOf({ spanId, startTime: [start, 250_000_000], endTime: [start + 2, 0] }), attributes);
 }
