@@ -88,6 +88,26 @@ describe('what stays', () => {
     expect(sent.attributes).toMatchObject(attributes);
   });
 
+  test('attributes of other instrumentations stay where content is switched off', () => {
+    const attributes = {
+      'http.request.method': 'POST',
+      'http.response.status_code': 200,
+      'url.full': 'https://shop.example/orders?page=2',
+      'db.query.text': 'SELECT 1',
+      'messaging.message.id': '7',
+      'server.address': 'shop.example',
+      'code.function.name': 'order',
+      'thread.name': 'main',
+      'peer.service': 'orders',
+      'rpc.method': 'Order',
+      'app.order.id': '17',
+      'user.id': 'ada',
+      'session.id': 'chat-17',
+    };
+    const sent = parseRecord(recorded(spanOf({ attributes }), { captureContent: false }));
+    expect(sent.attributes).toMatchObject(attributes);
+  });
+
   test('names, ids, settings and counts are not masked', () => {
     const attributes = {
       ...call,
