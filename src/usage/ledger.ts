@@ -53,7 +53,7 @@ export interface LedgerOptions {
 }
 
 /** A span takes some 400 bytes. */
-const DEFAULT_LIMITS: TraceLimits = { maxSpans: 50_000, maxAgeMs: 15 * 60_000 };
+export const DEFAULT_LIMITS: TraceLimits = { maxSpans: 50_000, maxAgeMs: 15 * 60_000 };
 
 interface Node {
   parentSpanId?: string;

@@ -4,7 +4,7 @@ import { asArray, asNumber, asObject, asObjects, asString } from './json-read.ts
  * What an `AnyValue` of OTLP JSON stands for. Reads what this package writes: bytes are not among it.
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/common/v1/common.proto
  */
-export function plainValue(encoded: unknown): unknown {
+function plainValue(encoded: unknown): unknown {
   const value = asObject(encoded);
   if (!value) return undefined;
   // 64-bit integers are text in OTLP JSON.

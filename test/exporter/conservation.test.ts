@@ -1,7 +1,9 @@
+import { type Attributes, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dialectOf } from '../../src/dialect/dialects.ts';
-import { LangfuseSpanExporter } from '../../src/exporter/index.ts';
+import { LangfuseSpanExporter, LlmSpanProcessor } from '../../src/exporter/index.ts';
 import { Pipeline, type PipelineLimits } from '../../src/exporter/pipeline.ts';
 import type { SelectedSpan } from '../../src/exporter/select.ts';
 import { type ExportedSpan, parseRecord, RecordingDelivery, totals } from '../support/recording-delivery.ts';
@@ -293,5 +295,63 @@ describe('LangfuseSpanExporter', () => {
         ).tokens,
       ).toBe(1100);
     }
+  });
+});
+
+/** A processor and a way to start spans below each other. */
+function processor(spans: 'llm' | 'llm-path'): {
+  delivery: RecordingDelivery;
+  flush: () => Promise<void>;
+  start: (sketch: SpanSketch, parent?: Span) => Span;
+} {
+  const delivery = new RecordingDelivery();
+  const llmSpans = new LlmSpanProcessor({ delivery, spans });
+  const tracer = new TracerProvider({ spanProcessors: [llmSpans] }).getTracer('test');
+  return {
+    delivery,
+    flush: () => llmSpans.forceFlush(),
+    start: ({ name, attributes = {} }, parent) =>
+      tracer.startSpan(
+        name,
+        { attributes: attributes as Attributes },
+        parent ? trace.setSpan(ROOT_CONTEXT, parent) : ROOT_CONTEXT,
+      ),
+  };
+}
+
+describe('LlmSpanProcessor', () => {
+  test('corrects a parent that was flushed before its child ended', async () => {
+    const { delivery, flush, start } = processor('llm-path');
+    const parent = start(agent('agent', 3000, 300));
+    const child = start(chat('call'), parent);
+    parent.end();
+    await flush();
+    child.end();
+    await flush();
+    expect(delivery.spans.map(({ name }) => name)).toEqual(['agent', 'call', 'agent']);
+    expect(totals(delivery.spans).tokens).toBe(3300);
+    expect(finalState(delivery.records)['agent']?.attributes[USAGE]).toBe('{"input":2000,"output":200,"total":2200}');
+  });
+
+  test.each(['llm', 'llm-path'] as const)('counts past spans that do not go (%s)', async (selection) => {
+    const { delivery, flush, start } = processor(selection);
+    const parent = start(agent('agent', 1000, 100));
+    const http = start({ name: 'http' }, parent);
+    start(chat('call'), http).end();
+    http.end();
+    parent.end();
+    await flush();
+    expect(totals(delivery.spans).tokens).toBe(1100);
+  });
+
+  test('gives a call that begins after its parent has gone what the parent has not counted', async () => {
+    const { delivery, flush, start } = processor('llm-path');
+    const parent = start(agent('agent', 1000, 100));
+    parent.end();
+    start(chat('late'), parent).end();
+    await flush();
+    await flush();
+    expect(totals(delivery.spans).tokens).toBe(1100);
+    expect(delivery.records).toHaveLength(2);
   });
 });

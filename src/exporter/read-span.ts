@@ -1,0 +1,42 @@
+import type { DialectReading } from '../dialect/dialect.ts';
+import type { SpanView } from '../model/span.ts';
+import type { DisjointUsage } from '../model/usage.ts';
+import { toDisjointUsage } from '../usage/disjoint.ts';
+import { guard } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
+import { toSpanView } from './readable-span.ts';
+import type { SelectedSpan } from './select.ts';
+
+/** What the dialect of a span makes of it. */
+export interface Reading {
+  /** Absent where no dialect knows the span, or its reader failed. */
+  reading?: DialectReading;
+  disjoint?: DisjointUsage;
+}
+
+export interface ReadSpan extends SelectedSpan, Reading {
+  view: SpanView;
+}
+
+/** Throws where the span itself cannot be read; a reader of its dialect that fails is only reported. */
+export function readSpan(selected: SelectedSpan): ReadSpan {
+  const { span, dialect } = selected;
+  const view = toSpanView(span);
+  const known =
+    dialect &&
+    guard('reading', () => {
+      const reading = dialect.read(view);
+      return { reading, ...defined({ disjoint: disjointOf(reading) }) };
+    });
+  return { ...selected, view, ...known };
+}
+
+/** Whether Langfuse counts the tokens of its text where it is sent without usage. */
+export function isCall({ type }: DialectReading): boolean {
+  return type === 'generation' || type === 'embedding';
+}
+
+function disjointOf({ call, stated }: DialectReading): DisjointUsage | undefined {
+  if (stated?.usage) return { usage: stated.usage, parts: [{ usage: stated.usage }], problems: [] };
+  return call?.usage && toDisjointUsage(call.usage);
+}
