@@ -1,9 +1,16 @@
 import type { SpanAttributes } from '../model/span.ts';
+import { anthropicSdk } from './anthropic-sdk.ts';
 import type { Dialect } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
+import { googleAdk } from './google-adk.ts';
 import { langfuseSdk } from './langfuse-sdk.ts';
+import { livekit } from './livekit.ts';
+import { mistralSdk } from './mistral-sdk.ts';
 import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
+import { pydanticAi } from './pydantic-ai.ts';
+import { springAi } from './spring-ai.ts';
+import { strands } from './strands.ts';
 import { vercelAi7 } from './vercel-ai-7.ts';
 import { vercelAi } from './vercel-ai.ts';
 
@@ -12,7 +19,21 @@ import { vercelAi } from './vercel-ai.ts';
  * The GenAI conventions come after all that put their attributes beside their own, and Langfuse's attributes last: an
  * app sets them on any span, and what it sets there wins.
  */
-export const DIALECTS: readonly Dialect[] = [openInference, vercelAi, vercelAi7, openLlmetry, genAi, langfuseSdk];
+export const DIALECTS: readonly Dialect[] = [
+  openInference,
+  vercelAi,
+  vercelAi7,
+  openLlmetry,
+  anthropicSdk,
+  mistralSdk,
+  pydanticAi,
+  googleAdk,
+  strands,
+  livekit,
+  springAi,
+  genAi,
+  langfuseSdk,
+];
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
 export function dialectOf(attributes: SpanAttributes, scope: string = ''): Dialect | undefined {

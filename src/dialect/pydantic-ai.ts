@@ -64,9 +64,9 @@ const DETAIL_FIELDS: readonly RowOf<Pick<ReportedUsage, Detail>>[] = [
     }) as RowOf<Pick<ReportedUsage, Detail>>,
 );
 
-/** USD, by its price list. 0 is what it writes of a model that is not in there, and no price. */
-const COST: RowOf<Pick<ReportedUsage, 'billedUsd'>> = {
-  field: 'billedUsd',
+/** USD, by a price list of its own. 0 is no price. */
+const COST: RowOf<Pick<ReportedUsage, 'reckonedUsd'>> = {
+  field: 'reckonedUsd',
   attribute: 'operation.cost',
   parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
 };
@@ -140,8 +140,9 @@ function toEvent(
 
 function typeOf(attributes: SpanAttributes, { type, call }: DialectReading): ObservationType {
   if (attributes[GEN_AI.operation] === undefined && attributes[AGENT_NAME] !== undefined) return 'agent';
-  // The span of a stream ends as it begins; a record beside it has the answer. All else states what answered.
-  const isOpening = attributes['request_data'] !== undefined && call?.error === undefined && call?.output === undefined;
+  // The span of a stream ends as it begins; a record beside it has the answer.
+  const isAnswered = [call?.error, call?.output, call?.usage].some((outcome) => outcome !== undefined);
+  const isOpening = attributes['request_data'] !== undefined && !isAnswered;
   return type === 'generation' && (isOpening || call?.requestModel === undefined) ? 'span' : type;
 }
 

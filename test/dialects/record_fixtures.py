@@ -28,7 +28,7 @@ STEADY = {
     "gen_ai.server.request.duration": 1000,
     "lk.response.ttft": 0.25,
 }
-DROPPED = {"exception.stacktrace", "code.filepath", "code.file.path", "code.function", "code.lineno", "thread.id"}
+DROPPED = {"exception.stacktrace", "code.filepath", "code.file.path", "code.function", "code.lineno", "thread.id", "lk.llm_metrics"}
 
 
 @contextmanager
@@ -64,7 +64,8 @@ def record(dialect, exporter, cases, url, wanted=lambda span: True):
         spans = [span for span in exporter.get_finished_spans() if wanted(span)]
         assert spans, f"{name}: no span"
         for index, span in enumerate(spans, 1):
-            text = json.dumps(fixture(span), indent=2, ensure_ascii=False).replace(url, "http://provider.test")
+            text = json.dumps(fixture(span), indent=2, ensure_ascii=False)
+            text = text.replace(url, "http://provider.test").replace(url.removeprefix("http://"), "provider.test")
             suffix = f"-{index}" if len(spans) > 1 else ""
             (folder / f"{name}{suffix}.span.json").write_text(same_in_every_run(text) + "\n")
         exporter.clear()

@@ -22,13 +22,6 @@ function anthropicCases(tracerProvider, baseURL) {
   const connect = (answer) =>
     new Anthropic({ apiKey: 'none', baseURL, maxRetries: 0, openTelemetry, defaultHeaders: { 'x-stand-in': answer } });
   const request = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [{ role: 'user', content: QUESTION }] };
-  const tool = (name, parameter, result) =>
-    betaTool({
-      name,
-      description: 'Looks it up.',
-      inputSchema: { type: 'object', properties: { [parameter]: { type: 'string' } }, required: [parameter] },
-      run: async () => result,
-    });
   return {
     'cache-write': () =>
       connect('cache-write').messages.create({ ...request, system: 'Be brief.', stop_sequences: ['END'] }),
@@ -44,6 +37,16 @@ function anthropicCases(tracerProvider, baseURL) {
         tools: [tool('get_weather', 'city', '22 degrees'), tool('get_time', 'zone', '12:00')],
       }),
   };
+}
+
+/** A tool of one parameter. */
+function tool(name, parameter, result) {
+  return betaTool({
+    name,
+    description: 'Looks it up.',
+    inputSchema: { type: 'object', properties: { [parameter]: { type: 'string' } }, required: [parameter] },
+    run: async () => result,
+  });
 }
 
 function mistralCases(tracerProvider) {

@@ -26,10 +26,6 @@ class Weather:
     def get_weather(self, city: str) -> str:
         return f"22 degrees in {city}"
 
-    @kernel_function(description="Looks it up.")
-    def get_time(self, zone: str) -> str:
-        return "12:00"
-
 
 def cases(url):
     def ask(word=None, **options):

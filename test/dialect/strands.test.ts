@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { strands } from '../../src/dialect/strands.ts';
+import { priceCall } from '../../src/cost/price.ts';
+import { spanFixtures } from '../support/span-fixtures.ts';
+import { spanOf } from '../support/span-view.ts';
+
+describe('strands dialect', () => {
+  test.each(spanFixtures('strands').filter(({ span }) => span.attributes['gen_ai.usage.total_tokens'] !== undefined))(
+    'the model of $name has a price, whose provider it does not say',
+    ({ span }) => {
+      const { call } = strands.read(span);
+      expect(call?.provider).toBeUndefined();
+      const { usage, requestModel = '' } = call ?? {};
+      const pricing = priceCall({
+        requestModel,
+        ...(usage && { reported: usage }),
+        parameters: {},
+        parts: [{ usage: { input: usage?.input ?? 0, total: usage?.input ?? 0 } }],
+        when: new Date('2026-01-01'),
+      });
+      expect(pricing).toHaveProperty('cost');
+    },
+  );
+
+  test('blocks of Bedrock are read, whatever they hold', () => {
+    const blocks = [
+      { reasoningContent: { reasoningText: { text: 'Celsius.' } } },
+      { text: 'Sunny.' },
+      { toolResult: { toolUseId: '1', status: 'success', content: [{ text: '22' }] } },
+      { image: { format: 'png' } },
+    ];
+    const event = { 'gen_ai.system': 'strands-agents', content: JSON.stringify(blocks) };
+    const { call } = strands.read(
+      spanOf({
+        attributes: { 'gen_ai.system': 'strands-agents', 'gen_ai.operation.name': 'chat' },
+        events: [{ name: 'gen_ai.user.message', time: [1_750_000_000, 0], attributes: event }],
+      }),
+    );
+    expect(call?.input?.[0]?.parts).toEqual([
+      { type: 'reasoning', content: 'Celsius.' },
+      { type: 'text', content: 'Sunny.' },
+      { type: 'tool_call_response', id: '1', response: [{ text: '22' }] },
+      { type: 'other', content: { image: { format: 'png' } } },
+    ]);
+  });
+});
