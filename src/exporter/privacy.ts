@@ -84,13 +84,14 @@ function isTechnical(attribute: string): boolean {
 const STRUCTURED = /^langfuse\.(?:(?:observation|trace)\.metadata(?:\.|$)|observation\.model\.parameters$)/;
 
 /**
- * What the mask makes of each text of a span for Langfuse. Metadata we derived from the span's own attributes is as it
- * is to be: it went through {@link maskedMetadata}, or it is ours.
+ * What the mask makes of each text of a span for Langfuse. Metadata we derived is as it is to be: it went through
+ * {@link maskedMetadata}, or it is ours.
+ * @param unseen attributes that are the span's own
  */
-export function maskingOf(mask: Mask, own: SpanAttributes): TextRewrite {
+export function maskingOf(mask: Mask, unseen: SpanAttributes): TextRewrite {
   return (text, attribute) => {
     if (isTechnical(attribute)) return text;
-    if (attribute.startsWith(LANGFUSE.metadata) && !(attribute in own)) return text;
+    if (attribute.startsWith(LANGFUSE.metadata) && !(attribute in unseen)) return text;
     return STRUCTURED.test(attribute) ? maskedText(mask, text, attribute) : applyMask(mask, text, attribute);
   };
 }

@@ -15,6 +15,7 @@ import { RecentSet } from '../util/recent-set.ts';
 import type { Settings } from './options.ts';
 import { maskedMetadata, maskingOf, withoutContent, withoutInputAndOutput } from './privacy.ts';
 import { isCall, type Reading, type ReadSpan } from './read-span.ts';
+import { RESTORED } from './restored-span.ts';
 
 export type RecordSettings = Pick<Settings, 'environment' | 'release' | 'captureContent' | 'mask' | 'prices'>;
 
@@ -48,8 +49,10 @@ export class RecordWriter {
       source.attributes,
       isAroundCalls(span, own) && { [LANGFUSE.type]: 'chain' },
     );
+    // Metadata of a restored span is what we made of it, masked where it had to be.
+    const unseen = dialect === RESTORED ? {} : source.attributes;
     try {
-      return toOtlpJson(source, attributes, mask && maskingOf(mask, source.attributes));
+      return toOtlpJson(source, attributes, mask && maskingOf(mask, unseen));
     } catch (error) {
       notify('warn', 'span', `a span was dropped: ${error instanceof Error ? error.message : String(error)}`);
       return undefined;

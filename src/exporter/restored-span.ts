@@ -76,7 +76,7 @@ const CARRIED: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads what the pipeline wrote: who sold the tokens and what is known of their price. Money stated is of the whole. */
-const RESTORED: Dialect = {
+export const RESTORED: Dialect = {
   id: 'restored',
   recognises: () => false,
   carries: (attribute) => CARRIED.has(attribute),

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DIALECTS, dialectOf } from '../../src/dialect/dialects.ts';
+import { Pipeline } from '../../src/exporter/pipeline.ts';
+import type { ReadableSpanLike } from '../../src/exporter/readable-span.ts';
+import type { SelectedSpan } from '../../src/exporter/select.ts';
 import type { SpanView } from '../../src/model/span.ts';
+import { LLM, readableSpan } from './readable-spans.ts';
 import { recordOf } from '../support/record-of.ts';
 import { parseRecord } from '../support/recording-delivery.ts';
 import { spanFixtures } from '../support/span-fixtures.ts';
@@ -133,6 +137,23 @@ describe('what stays', () => {
     expect(sent).not.toContain('secret');
   });
 
+  test('a span that is corrected after a restart says of its cost what it said before, and no more of its content', () => {
+    const agent = { ...LLM, 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.input_tokens': 3000 };
+    const parent = readableSpan({ name: 'agent', attributes: { ...agent, note: 'a secret' } });
+    const child = readableSpan({ name: 'chat', parent: 'agent', attributes: LLM });
+    const settings = { captureContent: true, mask: () => 'hidden' };
+    const before = new Pipeline(settings).toRecords([selected(parent)]);
+    const restarted = new Pipeline(settings);
+    restarted.restore(before);
+    const [, corrected = ''] = restarted.toRecords([selected(child)]);
+    expect(corrected).not.toContain('secret');
+    expect(parseRecord(corrected).attributes).toMatchObject({
+      'langfuse.observation.usage_details': '{"input":2000,"total":2000}',
+      'langfuse.observation.metadata.provider': 'openai',
+      'langfuse.observation.metadata.cost_usd': '0.0003',
+    });
+  });
+
   test('a mask is told which attribute the text is of', () => {
     const attributes = { ...call, note: 'a', 'langfuse.trace.metadata.plan': '["b"]' };
     const status = { code: 2, message: 'c' };
@@ -154,6 +175,10 @@ describe('what stays', () => {
     expect(parseRecord(sent).attributes['langfuse.observation.metadata.deep']).toBe('[masked]');
   });
 });
+
+function selected(span: ReadableSpanLike): SelectedSpan {
+  return { span, dialect: dialectOf(span.attributes), isTop: false };
+}
 
 function throws(): never {
   throw new Error('broken');
