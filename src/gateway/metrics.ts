@@ -1,5 +1,6 @@
 import type { Intake } from './intake.ts';
-import type { PassOn } from './pass-on.ts';
+import type { PassOn, PassOnCounters } from './pass-on.ts';
+import type { ProjectCounters } from './project.ts';
 import type { BytesInFlight } from './receive-body.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
@@ -71,6 +72,30 @@ const METRICS: readonly Metric[] = [
     read: perProject(({ selected }) => selected),
   },
   {
+    name: 'corrections_total',
+    type: 'counter',
+    help: 'Spans sent again with less usage of their own, because a span below them came later.',
+    read: perProject(({ counting }) => counting.corrections),
+  },
+  {
+    name: 'corrections_missed_total',
+    type: 'counter',
+    help: 'Such spans that were not kept any more: the sum is right, the later span has less. More retention helps.',
+    read: perProject(({ counting }) => counting.missedCorrections),
+  },
+  {
+    name: 'traces',
+    type: 'gauge',
+    help: 'Traces whose counting is remembered.',
+    read: perProject(({ counting }) => counting.traces),
+  },
+  {
+    name: 'traces_evicted_total',
+    type: 'counter',
+    help: 'Traces forgotten by age or number; a later span of theirs counts in full.',
+    read: perProject(({ counting }) => counting.evictedTraces),
+  },
+  {
     name: 'records_accepted_total',
     type: 'counter',
     help: 'Records accepted for delivery: accepted = delivered + spooled + dead-lettered + dropped.',
@@ -123,14 +148,12 @@ const METRICS: readonly Metric[] = [
   },
 ];
 
-type ProjectCounters = Intake['projects'][number][1];
-
 function perProject(value: (counters: ProjectCounters) => number): Metric['read'] {
   return ({ intake }) =>
     intake.projects.map(([project, counters]) => ({ labels: { project }, value: value(counters) }));
 }
 
-function perTarget(value: (counters: ReturnType<PassOn['counters']>) => number): Metric['read'] {
+function perTarget(value: (counters: PassOnCounters) => number): Metric['read'] {
   return ({ passOn }) => passOn.map((target) => ({ labels: { target: target.host }, value: value(target.counters()) }));
 }
 
