@@ -34,6 +34,8 @@ interface Scenario {
     usd: string;
     /** The spans that have tokens of their own. */
     counted: string[];
+    /** The spans that are shown as calls of a model. */
+    generations: string[];
   };
 }
 
@@ -76,15 +78,17 @@ export function outcomeOf(sent: readonly SentSpan[], ids: ReadonlyMap<string, st
   const last = new Map(sent.map((span) => [span.spanId, span]));
   const usage: Record<string, number> = {};
   const counted: string[] = [];
+  const generations: string[] = [];
   let usd = 0n;
   for (const [id, spanId] of ids) {
     const attributes = last.get(spanId)?.attributes ?? {};
     const counts = detailsOf(attributes['langfuse.observation.usage_details']);
     for (const [bucket, count] of Object.entries(counts)) usage[bucket] = (usage[bucket] ?? 0) + count;
     if (counts['total']) counted.push(id);
+    if (attributes['langfuse.observation.type'] === 'generation') generations.push(id);
     usd += parseUsd(detailsOf(attributes['langfuse.observation.cost_details'])['total'] ?? 0);
   }
-  return { usage, usd: formatUsd(usd), counted };
+  return { usage, usd: formatUsd(usd), counted, generations };
 }
 
 function detailsOf(text: unknown): Record<string, number> {
