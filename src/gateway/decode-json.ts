@@ -109,7 +109,7 @@ type ReadValue = (value: unknown) => unknown;
 const ANY_VALUE: Readonly<Record<string, ReadValue>> = {
   stringValue: asString,
   boolValue: (value) => (typeof value === 'boolean' ? value : undefined),
-  intValue: (value) => mapDefined(readInt64(value), toInteger),
+  intValue: (value) => asNumber(value) ?? mapDefined(readInt64(value), toInteger),
   doubleValue: (value) => (typeof value === 'number' || typeof value === 'string' ? Number(value) : undefined),
   arrayValue: (value) => (asArray(asObject(value)?.['values']) ?? []).map(readAnyValue),
   kvlistValue: (value) => readAttributes(asObject(value)?.['values']) ?? {},
