@@ -2,7 +2,6 @@ import type { JsonObject } from '../model/json.ts';
 import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
-import { readUsage } from '../provider-usage/formats.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asBoolean, asCount, asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
@@ -10,6 +9,7 @@ import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 import { withInclusion } from './inclusion.ts';
 import { readDocuments, readEmbeddedTexts, readMessages, readTags } from './open-inference-content.ts';
+import { readProviderResponse } from './provider-response.ts';
 import { readJson, readRows } from './rows.ts';
 import { readError } from './span-error.ts';
 
@@ -166,25 +166,10 @@ function readParameters(invocation: JsonObject): RequestParameters {
   return { ...rows, ...(other.length > 0 && { other: Object.fromEntries(other) }) };
 }
 
-/** How the whole response of a provider is told from any other output. */
-const RESPONSES: readonly { key: string; value: string; format: string }[] = [
-  { key: 'object', value: 'chat.completion', format: 'openai.chat' },
-  { key: 'object', value: 'text_completion', format: 'openai.chat' },
-  { key: 'object', value: 'response', format: 'openai.responses' },
-  { key: 'type', value: 'message', format: 'anthropic.messages' },
-];
-
 /** The provider's own usage, of a call that was not streamed: the output is then the response as it came. */
 function readResponseUsage(attributes: SpanAttributes): Pick<LlmCall, 'usage' | 'rawUsage'> | undefined {
-  const response = asObject(readJson(attributes, 'output.value'));
-  const body = asObject(response?.['usage']);
-  const format = RESPONSES.find(({ key, value }) => response?.[key] === value)?.format;
-  if (!body || format === undefined) return undefined;
-  const usage = readUsage({ format, body });
-  if (!usage) return undefined;
-  const serviceTier = asString(response?.['service_tier']);
-  const facts = { ...readRows(attributes, COST_FIELDS), ...defined({ serviceTier }) };
-  return { usage: { ...facts, ...usage }, rawUsage: { format, body } };
+  const { usage, rawUsage } = readProviderResponse(readJson(attributes, 'output.value')) ?? {};
+  return usage && rawUsage && { usage: { ...readRows(attributes, COST_FIELDS), ...usage }, rawUsage };
 }
 
 function readCounts(attributes: SpanAttributes): Pick<LlmCall, 'usage'> {
