@@ -2,12 +2,14 @@ import type { SpanAttributes } from '../model/span.ts';
 import { anthropicSdk } from './anthropic-sdk.ts';
 import type { Dialect } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
+import { genkit } from './genkit.ts';
 import { googleAdk } from './google-adk.ts';
 import { langfuseSdk } from './langfuse-sdk.ts';
 import { livekit } from './livekit.ts';
 import { mistralSdk } from './mistral-sdk.ts';
 import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
+import { openlit } from './openlit.ts';
 import { pydanticAi } from './pydantic-ai.ts';
 import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
@@ -24,6 +26,8 @@ export const DIALECTS: readonly Dialect[] = [
   vercelAi,
   vercelAi7,
   openLlmetry,
+  openlit,
+  genkit,
   anthropicSdk,
   mistralSdk,
   pydanticAi,
