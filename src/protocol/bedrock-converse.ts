@@ -1,11 +1,12 @@
 import type { Json, JsonObject } from '../model/json.ts';
+import type { Message } from '../model/message.ts';
 import { asCount, asNumber, asObject, asObjects, asString, asStrings, defined } from '../util/json-read.ts';
 import { isBedrockPath, isStreamPath, modelOfPath, readBedrockError, servedAs } from './bedrock.ts';
 import { readBlocks, readTools } from './bedrock-converse-content.ts';
 import { ConverseStreamAssembler } from './bedrock-converse-stream.ts';
 import { readErrorObject } from './error.ts';
 import type { ExchangeFacts, Protocol, RequestReading, ResponseReading } from './protocol.ts';
-import { pickParameters, readUsageObject } from './reading.ts';
+import { otherPart, pickParameters, readUsageObject } from './reading.ts';
 
 /**
  * Bedrock's own API for every model that chats.
@@ -25,25 +26,19 @@ const OTHER_PARAMETERS = [
   'additionalModelRequestFields',
   'guardrailConfig',
   'performanceConfig',
-  'promptVariables',
   'requestMetadata',
 ] as const;
 
 /** Also the request of Nova models, whose native format this one comes from. */
 export function readConverseRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading {
   const system = readBlocks(body.system);
-  const messages = asObjects(body.messages);
+  const messages = [...readVariables(body), ...asObjects(body.messages).map(readMessage)];
   const inference = asObject(body.inferenceConfig) ?? {};
   const outputConfig = asObject(body.outputConfig);
   return {
     ...defined({ requestModel: modelOfPath(path), tools: readTools(body.toolConfig) }),
     ...(system.length > 0 && { systemInstructions: system }),
-    ...(messages.length > 0 && {
-      input: messages.map((message) => ({
-        role: asString(message.role) ?? 'user',
-        parts: readBlocks(message.content),
-      })),
-    }),
+    ...(messages.length > 0 && { input: messages }),
     parameters: defined({
       temperature: asNumber(inference.temperature),
       topP: asNumber(inference.topP) ?? asNumber(inference.top_p),
@@ -57,6 +52,15 @@ export function readConverseRequest(body: JsonObject, { path }: ExchangeFacts): 
       other: pickParameters({ ...body, ...toolChoice(body) }, [...OTHER_PARAMETERS, 'toolChoice']),
     }),
   };
+}
+
+/** What was filled into a prompt that is kept at Bedrock: of what is said there, all that the request shows. */
+function readVariables({ promptVariables }: JsonObject): Message[] {
+  return promptVariables === undefined ? [] : [{ role: 'user', parts: [otherPart(promptVariables)] }];
+}
+
+function readMessage({ role, content }: JsonObject): Message {
+  return { role: asString(role) ?? 'user', parts: readBlocks(content) };
 }
 
 function toolChoice({ toolConfig }: JsonObject): { toolChoice?: Json } {

@@ -223,3 +223,10 @@ test('media of a message is described, not recorded', () => {
     },
   ]);
 });
+
+test('what is filled into a kept prompt is content, not a parameter', () => {
+  const promptVariables = { topic: { text: 'my secret' } };
+  const request = bedrockConverse.readRequest({ promptVariables, requestMetadata: { team: 'a' } }, NO_FACTS);
+  expect(request.input).toEqual([{ role: 'user', parts: [{ type: 'other', content: promptVariables }] }]);
+  expect(request.parameters.other).toEqual({ requestMetadata: { team: 'a' } });
+});

@@ -87,7 +87,7 @@ export class RealtimeTurn {
         outputType: modality === 'audio' ? 'speech' : modality,
         reasoningLevel: asString(asObject(config.reasoning)?.effort),
         stream: true,
-        other: pickParameters({ ...config, voice: voiceOf(config) }, OTHER_PARAMETERS),
+        other: pickParameters({ ...config, voice: voiceOf(config), prompt: promptOf(config) }, OTHER_PARAMETERS),
       }),
     };
   }
@@ -117,6 +117,12 @@ const OTHER_PARAMETERS = ['voice', 'tool_choice', 'conversation', 'metadata', 'p
 
 function outputFormatOf(session: JsonObject): ItemAudio['format'] {
   return readAudioFormat(asObject(asObject(session.audio)?.output)?.format ?? session.output_audio_format);
+}
+
+/** Which template, without what is filled into it: that is content. */
+function promptOf({ prompt }: JsonObject): Json | undefined {
+  const { id, version } = asObject(prompt) ?? {};
+  return id === undefined ? undefined : defined({ id, version });
 }
 
 function voiceOf(config: JsonObject): Json | undefined {

@@ -98,6 +98,16 @@ test('sessions without an end do not grow without one', () => {
   expect(turns.length).toBeGreaterThan(16);
 });
 
+test('which prompt a session is from is a parameter, what is filled into it is not', () => {
+  const prompt = { id: 'pmpt_1', version: '2', variables: { topic: 'my secret' } };
+  const [realtime] = SESSION_PROTOCOLS;
+  const reader = realtime?.reader(FACTS, 1000);
+  reader?.received({ at: 0, data: { type: 'session.created', session: { model: 'gpt-realtime', prompt } } });
+  reader?.received({ at: 1, data: { type: 'response.created', response: { id: 'r1' } } });
+  const [turn] = reader?.end(2) ?? [];
+  expect(turn?.request.parameters.other).toEqual({ prompt: { id: 'pmpt_1', version: '2' } });
+});
+
 function idsOf(turns: readonly Turn[]): string[] {
   return turns.map(({ operation, response, startedAt }) => [operation, response.responseId, startedAt].join(' '));
 }
