@@ -19,14 +19,18 @@ const jsonSpanOf = (fields: string): SpanFields | undefined =>
   json(`{"resourceSpans":[{"scopeSpans":[{"spans":[${fields}]}]}]}`)[0];
 
 describe('both encodings', () => {
+  // The SDK writes larger integers as one type in JSON and as another in protobuf.
+  const double = fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .filter((number) => !Number.isInteger(number) || Number.isSafeInteger(number));
   const value = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.boolean(),
     fc.integer(),
     fc.maxSafeInteger(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    double,
     fc.array(fc.string()),
-    fc.array(fc.double({ noNaN: true, noDefaultInfinity: true })),
+    fc.array(double),
   );
   const attributes = fc.dictionary(fc.string({ minLength: 1 }), value);
 
@@ -140,7 +144,7 @@ const attribute = (value: Uint8Array): Uint8Array =>
   wrap(9, Buffer.concat([new BinaryWriter().tag(1, WireType.LengthDelimited).string('k').finish(), wrap(2, value)]));
 
 function nested(depth: number): Uint8Array {
-  let value = new BinaryWriter().tag(2, WireType.Varint).bool(true).finish();
+  let value: Uint8Array = new BinaryWriter().tag(2, WireType.Varint).bool(true).finish();
   for (let level = 0; level < depth; level++) value = wrap(5, wrap(1, value));
   return value;
 }
