@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { strands } from '../../src/dialect/strands.ts';
 import { priceCall } from '../../src/cost/price.ts';
+import { toDisjointUsage } from '../../src/usage/disjoint.ts';
 import { spanFixtures } from '../support/span-fixtures.ts';
 import { spanOf } from '../support/span-view.ts';
 
@@ -21,6 +22,24 @@ describe('strands dialect', () => {
       expect(pricing).toHaveProperty('cost');
     },
   );
+
+  test.each([
+    ['strands-agents', 'claude-sonnet-4-5', 6064],
+    ['strands-agents', 'gpt-4o', 5040],
+    ['strands.telemetry.tracer', 'claude-sonnet-4-5', 5040],
+  ])('in the scope %s, a call of %s is of %d tokens', (scope, model, total) => {
+    const attributes = {
+      'gen_ai.system': 'strands-agents',
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': model,
+      'gen_ai.usage.input_tokens': 5000,
+      'gen_ai.usage.output_tokens': 40,
+      'gen_ai.usage.total_tokens': 5040,
+      'gen_ai.usage.cache_read.input_tokens': 1024,
+    };
+    const { call } = strands.read(spanOf({ attributes, scope: { name: scope } }));
+    expect(call?.usage && toDisjointUsage(call.usage).usage.total).toBe(total);
+  });
 
   test('blocks of Bedrock are read, whatever they hold', () => {
     const blocks = [
