@@ -17,7 +17,7 @@ async function startAgent(): Promise<{ agent: Collector; vendor: Receiver; gatew
     VENDOR_OTLP_ENDPOINT: vendor.url,
     VENDOR_OTLP_HEADERS: '{"api-key": "of the vendor"}',
     GATEWAY_ENDPOINT: gateway.url,
-    GATEWAY_TOKEN: 'of the gateway',
+    OTEL_LANGFUSE_GATEWAY_TOKEN: 'of the gateway',
   });
   return { agent: await agent.start(), vendor, gateway };
 }
