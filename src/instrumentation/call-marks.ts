@@ -4,7 +4,7 @@ import { GEN_AI } from '../semconv/attributes.ts';
 
 /** What marks the span of one call to a model, and what of the call its instrumentation leaves to us. */
 export interface CallMark {
-  kind: CallKind;
+  kind: CallKind | 'any';
   /** Whether it speaks the GenAI conventions; other dialects have names of their own for all but what is billed. */
   isConventional: boolean;
 }
@@ -21,7 +21,7 @@ const KIND_OF: ReadonlyMap<unknown, CallKind> = new Map<unknown, CallKind>([
 interface MarkRow {
   attribute: string;
   /** The kind of call by the attribute's value; of any other value the span is no call. */
-  kinds: ReadonlyMap<unknown, CallKind>;
+  kinds: ReadonlyMap<unknown, CallMark['kind']>;
   isConventional: boolean;
 }
 
@@ -51,8 +51,9 @@ const ROWS: readonly MarkRow[] = [
   },
   {
     attribute: 'langfuse.observation.type',
-    kinds: new Map<unknown, CallKind>([
-      ['generation', 'generation'],
+    kinds: new Map<unknown, CallMark['kind']>([
+      // Langfuse's wrapper of the OpenAI client says so of embeddings, too.
+      ['generation', 'any'],
       ['embedding', 'embedding'],
     ]),
     isConventional: false,
@@ -80,5 +81,13 @@ export function callMark(attributes: Attributes = {}): CallMark | undefined {
 
 /** Whether a call of this operation may be the one that a span of this kind is for. */
 export function isForCall({ kind }: CallMark, operation: Operation): boolean {
-  return KIND_OF.get(operation) === kind;
+  const kindOfCall = KIND_OF.get(operation);
+  return kind === 'any' ? kindOfCall !== undefined : kindOfCall === kind;
+}
+
+/** Where the model is that was asked for. */
+const MODELS = ['gen_ai.request.model', 'llm.model_name', 'ai.model.id', 'langfuse.observation.model.name'];
+
+export function modelOf({ attributes = {} }: { readonly attributes?: Attributes }): unknown {
+  return MODELS.map((name) => attributes[name]).find((model) => model !== undefined);
 }

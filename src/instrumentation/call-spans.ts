@@ -1,7 +1,8 @@
-import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid, type Span, trace } from '@opentelemetry/api';
 import { type OpenSpan, openSpans } from '../context/open-spans.ts';
 import type { Operation } from '../model/llm-call.ts';
-import { callMark, isForCall } from './call-marks.ts';
+import { callMark, isForCall, modelOf } from './call-marks.ts';
+import { OURS } from '../semconv/attributes.ts';
 import { CallSpan, type CallTeller } from './call-span.ts';
 import { SCOPE } from './scope.ts';
 
@@ -22,14 +23,35 @@ export class CallSpans {
    */
   find(active: Context, operation: Operation): CallSpan | undefined {
     const current = trace.getSpan(active);
-    const around = current && this.#of(recordedBy(current), operation);
-    if (around) return around;
-    const place = current?.spanContext();
+    const recorded = current && recordedBy(current);
+    const isNew = recorded && !this.#known.has(recorded);
+    const around = recorded && this.#of(recorded, operation);
+    if (!around) return this.#waitingFor(operation, current);
+    if (isNew) this.#findEcho(around, operation);
+    return around;
+  }
+
+  /**
+   * Two instrumentations may have a span each for the same call, side by side: that of a framework's callbacks and that of
+   * the client below it. The one that is not active is then no call of its own.
+   */
+  #findEcho({ span }: CallSpan, operation: Operation): void {
+    const echo = this.#waitingFor(operation, span, (other) => scopeOf(other) !== scopeOf(span) && isSameModel(other, span));
+    echo?.divide();
+    echo?.span.setAttribute(OURS.countedIn, span.spanContext().spanId);
+  }
+
+  #waitingFor(
+    operation: Operation,
+    near: Span | undefined,
+    isRight: (span: OpenSpan) => boolean = () => true,
+  ): CallSpan | undefined {
+    const place = near?.spanContext();
     const traceId = place && isSpanContextValid(place) ? place.traceId : undefined;
     for (const span of openSpans()) {
       if (traceId !== undefined && span.spanContext().traceId !== traceId) continue;
       const candidate = this.#of(span, operation);
-      if (candidate?.isFree) return candidate;
+      if (candidate?.isFree && isRight(span)) return candidate;
     }
     return undefined;
   }
@@ -49,6 +71,12 @@ export class CallSpans {
     this.#known.set(span, found);
     return found;
   }
+}
+
+/** Whether two spans may be about the same call, as far as they name its model. */
+function isSameModel(a: OpenSpan, b: OpenSpan): boolean {
+  const [one, other] = [modelOf(a), modelOf(b)];
+  return one === undefined || other === undefined || one === other;
 }
 
 /** OpenInference makes a wrapper of the SDK's span the active one. */

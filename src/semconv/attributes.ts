@@ -39,6 +39,8 @@ export const OURS = {
   estimateMethod: 'otel_langfuse.usage.estimate_method',
   /** Request parameters without a name in the conventions, JSON. */
   otherParameters: 'otel_langfuse.request.parameters',
+  /** Of a span of another instrumentation that repeats a call: the id of the span that has it. */
+  countedIn: 'otel_langfuse.usage.counted_in',
   /** `Problem[]`, JSON. */
   problems: 'otel_langfuse.problems',
 } as const;

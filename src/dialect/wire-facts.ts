@@ -1,0 +1,46 @@
+import type { LlmCall } from '../model/llm-call.ts';
+import { OURS } from '../semconv/attributes.ts';
+import { defined } from '../util/json-read.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
+import { genAi } from './gen-ai.ts';
+
+/**
+ * A dialect whose spans may have been told, by this package, what was seen of the call on the wire: that holds, for it is
+ * what the provider said itself, and the rest is as the instrumentation has it.
+ */
+export function withWireFacts(dialect: Dialect): Dialect {
+  return {
+    ...dialect,
+    read(span) {
+      const reading = dialect.read(span);
+      if (span.attributes[OURS.countedIn] !== undefined) return withoutUsage(reading);
+      const isTold = span.attributes[OURS.usageFormat] !== undefined || span.attributes[OURS.billing] !== undefined;
+      const wire = isTold ? genAi.read(span).call : undefined;
+      return wire ? merge(reading, wire) : reading;
+    },
+  };
+}
+
+/** A span that repeats the call of another span is around it in all but its place. */
+function withoutUsage({ stated: _stated, call, ...reading }: DialectReading): DialectReading {
+  const { usage: _usage, rawUsage: _rawUsage, ...rest } = call ?? {};
+  return { ...reading, type: 'chain', ...(call && { call: rest as LlmCall }) };
+}
+
+function merge({ stated, ...reading }: DialectReading, wire: LlmCall): DialectReading {
+  const { call } = reading;
+  const { provider, responseModel, responseId, server, usage, rawUsage, problems } = wire;
+  // What the app itself says that a call has cost holds all the same.
+  const billedUsd = usage?.billedUsd ?? (stated && call?.usage?.billedUsd);
+  return {
+    ...reading,
+    call: {
+      ...wire,
+      ...call,
+      ...defined({ provider, responseModel, responseId, server, rawUsage }),
+      ...(usage && { usage: { ...usage, ...defined({ billedUsd }) } }),
+      parameters: { ...wire.parameters, ...call?.parameters },
+      problems,
+    },
+  };
+}
