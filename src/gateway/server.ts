@@ -19,6 +19,9 @@ import { openProject, type Project } from './project.ts';
 import { BytesInFlight } from './receive-body.ts';
 import { DEFAULT_PROJECT } from './route.ts';
 
+/** How long a client that is sending may take when the gateway stops. */
+const STOP_MS = 10_000;
+
 /** A gateway that listens. */
 export interface Gateway {
   /** Without a slash at its end. */
@@ -97,10 +100,14 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** Requests that have begun are answered. */
+/** Requests that have begun are answered, if they come to their end in time. */
 function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
@@ -116,7 +123,7 @@ async function respond(
   const { status, headers = {}, body = '' } = await replyTo(request, there, state, token);
   state.requests.add({ path: there.length > 0 ? path : 'other', status });
   // What was not read of the request would be taken for the next one.
-  if (!request.complete) response.setHeader('connection', 'close');
+  if (!request.complete || state.stopping) response.setHeader('connection', 'close');
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
