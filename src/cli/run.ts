@@ -9,7 +9,9 @@ import { commandHelp, generalHelp } from './help.ts';
 import { parseOptions } from './parse-options.ts';
 import { prices } from './prices.ts';
 import { report } from './report.ts';
+import { spoolDeadLetters } from './spool-dead-letters.ts';
 import { spoolDrain } from './spool-drain.ts';
+import { spoolExport } from './spool-export.ts';
 import { spoolStatusCommand } from './spool-status.ts';
 import { spoolVerify } from './spool-verify.ts';
 
@@ -23,6 +25,8 @@ const COMMANDS: readonly Command[] = [
   spoolStatusCommand,
   spoolDrain,
   spoolVerify,
+  spoolExport,
+  spoolDeadLetters,
 ];
 
 /** Runs what the command line asks for. Never rejects: what goes wrong is said. */

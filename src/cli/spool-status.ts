@@ -6,7 +6,7 @@ import { megabytes } from './megabytes.ts';
 import { readSettings, SPOOL_OPTION } from './settings.ts';
 
 interface Status extends SpoolStatus {
-  /** Records on disk; of a segment being sent, those sent already count until the segment is done. */
+  /** Not delivered yet. */
   spans: number;
 }
 
@@ -20,8 +20,8 @@ export const spoolStatusCommand: Command = defineCommand({
   async run({ spool, json }, terminal) {
     const { directory } = readSettings(spool, terminal).spool;
     const spans = new Map<string, number>();
-    for await (const { destination } of readSpool(directory)) {
-      spans.set(destination, (spans.get(destination) ?? 0) + 1);
+    for await (const { destination, delivered } of readSpool(directory)) {
+      if (!delivered) spans.set(destination, (spans.get(destination) ?? 0) + 1);
     }
     const destinations: Status[] = [];
     for (const status of spoolStatus(directory).filter(holdsSomething)) {

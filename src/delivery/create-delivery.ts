@@ -11,6 +11,7 @@ import { MemoryQueue } from './memory-queue.ts';
 import { OwnSpool } from './own-spool.ts';
 import { HEARTBEAT_MS, newDirectoryName } from './process-identity.ts';
 import type { RecordQueue } from './record-queue.ts';
+import { SelfTelemetry } from './self-telemetry.ts';
 import { DEAD_LETTERS, type Destination, destinationName, localName } from './spool-layout.ts';
 import { Transmission } from './transmission.ts';
 
@@ -20,7 +21,8 @@ export interface DeliveryOptions {
   spool: Config['spool'];
   /**
    * How long delivered records are kept on disk, in milliseconds since their segment was last written: a restarted process
-   * can look at them with `recentRecords`. They count in the cap and are the first to be dropped. Default: 0.
+   * can look at them with `recentRecords`. They count in the cap and are the first to be dropped. A process that goes on
+   * with what its predecessor counted may correct spans of its, so what it left is delivered first. Default: 0.
    */
   retainMs?: number;
 }
@@ -63,10 +65,12 @@ export function createDelivery(options: DeliveryOptions): DurableDelivery {
 
 class SpooledDelivery implements DurableDelivery {
   readonly #spool: Config['spool'];
+  readonly #isSuccessor: boolean;
   readonly #ledger = new Ledger();
   readonly #own: OwnSpool;
   readonly #adopted: AdoptedSpools | undefined;
   readonly #transmission: Transmission | undefined;
+  readonly #telemetry: SelfTelemetry;
 
   /** Accepted, not appended. */
   #pending: string[] = [];
@@ -78,6 +82,7 @@ class SpooledDelivery implements DurableDelivery {
   constructor(options: DeliveryOptions) {
     const { destination, spool, retainMs = 0 } = options;
     this.#spool = spool;
+    this.#isSuccessor = retainMs > 0;
     const folder = spoolFolder(options);
     const name = newDirectoryName();
     const onDisk = spool.durability !== 'memory';
@@ -99,7 +104,6 @@ class SpooledDelivery implements DurableDelivery {
         sources: destination ? sourceFolders(options) : [],
         queueOptions,
       });
-      this.#scheduleMaintenance();
     }
     this.#transmission =
       destination &&
@@ -109,6 +113,8 @@ class SpooledDelivery implements DurableDelivery {
         ledger: this.#ledger,
         nextQueue: (request) => this.#nextQueue(request),
       });
+    this.#telemetry = new SelfTelemetry(path.basename(folder), () => this.counters());
+    this.#scheduleMaintenance();
   }
 
   accept(records: readonly string[]): void {
@@ -164,6 +170,7 @@ class SpooledDelivery implements DurableDelivery {
     const { outcome } = await this.forceFlush(timeoutMs);
     this.#stopped = true;
     this.#transmission?.stop();
+    this.#telemetry.stop();
     for (const timer of this.#maintenance) clearTimeout(timer);
     this.appendNow();
     return { outcome, counters: this.counters() };
@@ -187,7 +194,8 @@ class SpooledDelivery implements DurableDelivery {
   /** What is new first, not held up by a backlog; but a backlog has its share, and is not held up for ever. */
   #nextQueue(request: number): RecordQueue | undefined {
     const [own, backlog] = [this.#own.nextQueue(), this.#adopted?.next()];
-    return request % BACKLOG_SHARE === BACKLOG_SHARE - 1 ? (backlog ?? own) : (own ?? backlog);
+    const backlogFirst = this.#isSuccessor || request % BACKLOG_SHARE === BACKLOG_SHARE - 1;
+    return backlogFirst ? (backlog ?? own) : (own ?? backlog);
   }
 
   #scheduleMaintenance(): void {
@@ -205,12 +213,13 @@ class SpooledDelivery implements DurableDelivery {
     for (const timer of this.#maintenance) timer.unref();
   }
 
-  /** The heartbeat of this process' directories, and a look for those of dead ones. */
+  /** The heartbeat of this process' directories, and a look for those of dead ones and for a meter provider. */
   #claim(): void {
     guard('spool', () => {
       this.#own.maintain(this.#spool);
       this.#adopted?.claim();
     });
+    this.#telemetry.look();
     if (this.#nextQueue(0)) this.#transmission?.soon();
   }
 }

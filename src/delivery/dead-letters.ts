@@ -1,7 +1,9 @@
-import { appendFileSync, mkdirSync, statSync } from 'node:fs';
+import { appendFileSync, createReadStream, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { notify } from '../util/diagnostics.ts';
-import { PRIVATE_DIRECTORY, PRIVATE_FILE } from './spool-layout.ts';
+import { asNumber, asObject, asString, parseJson } from '../util/json-read.ts';
+import { DEAD_LETTERS, listFiles, PRIVATE_DIRECTORY, PRIVATE_FILE } from './spool-layout.ts';
 import type { DeadLetterStore } from './splitting-sender.ts';
 
 /** One process' dead letters; what is beyond is dropped and counted. */
@@ -25,6 +27,50 @@ export function deadLetterFile(file: string): DeadLetterStore {
       return false;
     }
   };
+}
+
+/** A record that Langfuse refused. */
+export interface DeadLetter {
+  /** When, in ISO 8601. */
+  at: string;
+  /** HTTP status of the answer. */
+  status: number;
+  /** In the words of Langfuse, without what they quote of the record. */
+  reason: string;
+  record: string;
+}
+
+/** The dead letters of a destination's folder, a file at a time. A line that was not written to its end is left out. */
+export async function* readDeadLetters(folder: string): AsyncGenerator<DeadLetter> {
+  for (const file of listFiles(path.join(folder, DEAD_LETTERS))) yield* lettersOf(file.path);
+}
+
+/**
+ * Takes the dead letters out of a destination's folder: each file goes when its last one was taken. A process that dies
+ * meanwhile leaves the file, and what it took is taken again.
+ */
+export async function* takeDeadLetters(folder: string): AsyncGenerator<DeadLetter> {
+  for (const file of listFiles(path.join(folder, DEAD_LETTERS))) {
+    // A living process may be writing to it: under another name it is ours, and that process begins a new one.
+    const taken = file.path.replace(/(?:\.taken)?$/, '.taken');
+    renameSync(file.path, taken);
+    yield* lettersOf(taken);
+    rmSync(taken, { force: true });
+  }
+}
+
+async function* lettersOf(file: string): AsyncGenerator<DeadLetter> {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const letter = asObject(parseJson(line));
+    const record = asString(letter?.['record']);
+    if (record === undefined) continue;
+    yield {
+      at: asString(letter?.['at']) ?? '',
+      status: asNumber(letter?.['status']) ?? 0,
+      reason: asString(letter?.['reason']) ?? '',
+      record,
+    };
+  }
 }
 
 /** Runs of this many characters that the reason shares with the record are a quotation, ... */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readCursor } from './cursor.ts';
 import { scanRecords } from './record.ts';
 import { DEAD_LETTERS, listFiles, listNames, listSegments, processDirectories, QUARANTINE } from './spool-layout.ts';
 
@@ -8,6 +9,8 @@ export interface SpooledRecord {
   record: string;
   /** Folder of its destination: a Langfuse host and project, or `local-...` without keys. */
   destination: string;
+  /** Whether Langfuse has it: it lies here as long as its segment does. */
+  delivered: boolean;
 }
 
 /**
@@ -17,18 +20,22 @@ export interface SpooledRecord {
 export async function* readSpool(root: string): AsyncGenerator<SpooledRecord> {
   for (const destination of listNames(root)) {
     for (const { directory } of processDirectories(path.join(root, destination))) {
-      for await (const record of recordsOf(directory)) yield { record, destination };
+      for await (const stored of recordsOf(directory)) yield { ...stored, destination };
     }
   }
 }
 
-/** The intact records of one process' directory, oldest first, delivered or not; of segments written since then. */
-export async function* recordsOf(directory: string, sinceMs = 0): AsyncGenerator<string> {
-  for (const { path: file, modifiedAt } of listSegments(directory)) {
+/** The intact records of one process' directory, oldest first; of segments written since then. */
+export async function* recordsOf(directory: string, sinceMs = 0): AsyncGenerator<Omit<SpooledRecord, 'destination'>> {
+  for (const { path: file, modifiedAt, sequence } of listSegments(directory)) {
     if (modifiedAt < sinceMs) continue;
     const buffer = await readFile(file).catch(() => undefined);
     if (!buffer) continue;
-    for (const { bytes } of scanRecords(buffer).records) yield bytes.toString();
+    const cursor = readCursor(directory);
+    const deliveredTo = sequence === cursor.sequence ? cursor.offset : sequence < cursor.sequence ? buffer.length : 0;
+    for (const { bytes, end } of scanRecords(buffer).records) {
+      yield { record: bytes.toString(), delivered: end <= deliveredTo };
+    }
   }
 }
 

@@ -10,5 +10,7 @@ import { recordsOf } from './read-spool.ts';
  * may begin earlier.
  */
 export async function* recentRecords(options: DeliveryOptions, sinceMs: number): AsyncGenerator<string> {
-  for (const directory of sourceFolders(options).flatMap(deadDirectories)) yield* recordsOf(directory, sinceMs);
+  for (const directory of sourceFolders(options).flatMap(deadDirectories)) {
+    for await (const { record } of recordsOf(directory, sinceMs)) yield record;
+  }
 }

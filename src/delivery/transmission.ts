@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { notify } from '../util/diagnostics.ts';
 import { guardAsync } from '../util/guard.ts';
+import { InOrder } from './in-order.ts';
 import type { Ledger } from './ledger.ts';
 import { type Batch, type RecordQueue, SpoolReadError } from './record-queue.ts';
 import { type Obstacle, RetryingSender } from './retrying-sender.ts';
@@ -31,6 +32,7 @@ export class Transmission {
   readonly #stop = new AbortController();
   /** In the async context of the start: a connection must not hold on to the request that happened to open it. */
   readonly #start: () => void = AsyncResource.bind(() => this.#run());
+  readonly #inOrder = new InOrder();
   #timer: NodeJS.Timeout | undefined;
   #lanes = 0;
   #requests = 0;
@@ -134,7 +136,11 @@ export class Transmission {
   async #settle(batch: Batch): Promise<void> {
     const { deadLetters, ledger } = this.#options;
     try {
-      const settlement = await sendSplitting(this.#sender, deadLetters, batch.records, this.#stop.signal);
+      const { records } = batch;
+      const { signal } = this.#stop;
+      const settlement = await this.#inOrder.run(records, () =>
+        sendSplitting(this.#sender, deadLetters, records, signal),
+      );
       ledger.settled(settlement, batch.settle());
     } catch (error) {
       batch.giveBack();

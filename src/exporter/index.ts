@@ -3,3 +3,4 @@ export { type ExportResult, LangfuseSpanExporter, type LangfuseSpanExporterOptio
 export { LlmSpanProcessor, type LlmSpanProcessorOptions, type WritableSpan } from './span-processor.ts';
 export type { ExporterOptions } from './options.ts';
 export type { ReadableSpanLike } from './readable-span.ts';
+export { deliveries } from './shared-delivery.ts';

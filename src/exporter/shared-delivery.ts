@@ -30,19 +30,27 @@ export function leaseDelivery(target: Settings['target']): DeliveryLease {
     const delivery = target === 'nowhere' ? nowhere() : target.delivery;
     return { delivery, release: async () => void (await delivery.forceFlush()) };
   }
-  const deliveries = (registry[KEY] ??= new Map());
+  const shares = (registry[KEY] ??= new Map());
   const key = keyOf(target.options);
-  const shared = deliveries.get(key) ?? { delivery: createDelivery(target.options), users: 0 };
-  deliveries.set(key, shared);
+  const shared = shares.get(key) ?? { delivery: createDelivery(target.options), users: 0 };
+  shares.set(key, shared);
   shared.users++;
   return {
     delivery: shared.delivery,
     release: async () => {
       if (--shared.users > 0) return void (await shared.delivery.forceFlush());
-      deliveries.delete(key);
+      shares.delete(key);
       await shared.delivery.shutdown();
     },
   };
+}
+
+/**
+ * The deliveries of this process, one a destination: what became of its spans so far, and flushes that say whether
+ * everything is delivered or only safe.
+ */
+export function deliveries(): Pick<Delivery, 'counters' | 'forceFlush'>[] {
+  return Array.from(registry[KEY]?.values() ?? [], ({ delivery }) => delivery);
 }
 
 function keyOf({ destination, spool }: DeliveryOptions): string {

@@ -1,6 +1,7 @@
 import { installExitHandlers } from '../delivery/exit.ts';
 import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { guard } from '../util/guard.ts';
+import { finishPendingWork, settlePendingWork } from '../util/pending-work.ts';
 import { type ExporterOptions, resolveOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import type { ReadableSpanLike } from './readable-span.ts';
@@ -39,7 +40,7 @@ export class LangfuseSpanExporter {
     this.#pipeline = new Pipeline(settings);
     this.#lease = leaseDelivery(settings.target);
     this.#releaseRefresh = settings.priceSource && leaseRefresh(settings.priceSource);
-    this.#uninstallExitHandlers = installExitHandlers([this.#lease.delivery]);
+    this.#uninstallExitHandlers = installExitHandlers([this]);
   }
 
   /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
@@ -56,8 +57,19 @@ export class LangfuseSpanExporter {
   }
 
   /** Resolves when everything exported so far is delivered or, where Langfuse does not answer in time, on disk. */
-  async forceFlush(): Promise<void> {
-    await this.#lease.delivery.forceFlush();
+  async forceFlush(timeoutMs?: number): Promise<void> {
+    await settlePendingWork();
+    await this.#lease.delivery.forceFlush(timeoutMs);
+  }
+
+  /**
+   * Puts everything exported so far where it survives the process, synchronously; calls that have ended are spans then,
+   * which are exported where a processor of the app hands them on at once.
+   * @param final whether the process is ending: calls still under way end with it.
+   */
+  appendNow(final: boolean = false): void {
+    finishPendingWork(final);
+    this.#lease.delivery.appendNow();
   }
 
   shutdown(): Promise<void> {

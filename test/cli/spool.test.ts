@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { scanRecords } from '../../src/delivery/record.ts';
 import { destinationName, listSegments } from '../../src/delivery/spool-layout.ts';
 import { type LangfuseSink, startSink } from '../support/langfuse-sink.ts';
 import { spanIds, spanRecord } from '../support/spans.ts';
@@ -104,5 +105,62 @@ describe('spool drain', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('LANGFUSE_SECRET_KEY not set');
     expect(stderr).not.toContain('LANGFUSE_PUBLIC_KEY');
+  });
+});
+
+describe('spool export', () => {
+  test('writes what is not delivered as lines of OTLP, and takes nothing out', async () => {
+    const directory = temporaryDirectory();
+    const left = await leaveRecords(directory, records(5));
+    const [segment] = listSegments(left);
+    const [first] = scanRecords(readFileSync(segment?.path ?? '')).records;
+    writeFileSync(path.join(left, 'cursor'), `${segment?.sequence}:${first?.end}\n`);
+    for (const _ of ['once', 'again']) {
+      const { code, stdout, stderr } = await otelLangfuse(['spool', 'export', '--spool', directory]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: 'otel-langfuse: 4 spans exported\n' });
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+        records(4, 2).map((record) => ({ resourceSpans: [JSON.parse(record) as unknown] })),
+      );
+    }
+    const all = await otelLangfuse(['spool', 'export', '--all', '--spool', directory]);
+    expect(all.stdout.trimEnd().split('\n')).toHaveLength(5);
+    const { stdout } = await otelLangfuse(['spool', 'status', '--json', '--spool', directory]);
+    expect(JSON.parse(stdout)).toMatchObject({ destinations: [{ spans: 4 }] });
+  });
+});
+
+describe('spool dead-letters', () => {
+  const PROMPT = 'My diagnosis is confidential, please summarise it.';
+  const refuse: LangfuseSink['answer'] = () => ({ status: 400, body: { message: `endTime missing in "${PROMPT}"` } });
+
+  test('says what was refused and why, and sends it again', async () => {
+    const directory = temporaryDirectory();
+    const { sink, env } = await sinkWithKeys(refuse);
+    const destination = { baseUrl: sink.baseUrl, publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' };
+    const bad = spanIds(3).map((id) => spanRecord(id, PROMPT));
+    await leaveRecords(directory, bad, { folder: destinationName(destination) });
+    const drained = await otelLangfuse(['spool', 'drain', '--spool', directory], { env });
+    expect(drained).toMatchObject({ code: 1, stdout: expect.stringContaining('3 spans refused by Langfuse') });
+
+    const listed = await otelLangfuse(['spool', 'dead-letters', '--spool', directory]);
+    expect(listed.stdout).toMatch(/^127\.0\.0\.1\S+ +3 +[\d-]+ [\d:]+ +400 +endTime missing in …$/m);
+    const json = await otelLangfuse(['spool', 'dead-letters', '--json', '--spool', directory]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      refusals: [{ destination: destinationName(destination), spans: 3, status: 400 }],
+    });
+    expect(json.stdout).not.toContain('diagnosis');
+
+    const retry = ['spool', 'dead-letters', '--retry', '--spool', directory];
+    // Langfuse has not changed its mind.
+    expect((await otelLangfuse(retry, { env })).code).toBe(1);
+    sink.answer = () => ({ status: 200 });
+    expect(await otelLangfuse(retry, { env })).toMatchObject({
+      code: 0,
+      stdout: `3 spans delivered to ${sink.baseUrl}\n`,
+    });
+    expect(sink.accepted.toSorted()).toEqual(spanIds(3));
+    const { stdout } = await otelLangfuse(['spool', 'dead-letters', '--spool', directory]);
+    expect(stdout).toBe(`No dead letters in ${directory}.\n`);
   });
 });

@@ -279,6 +279,18 @@ describe('delivery', () => {
     sink.answer = () => 'hang';
   });
 
+  test('what a predecessor left goes before what its successor corrects', async () => {
+    const predecessor = createDelivery(local());
+    predecessor.accept(records(spanIds(200)));
+    await predecessor.shutdown();
+    orphanAll(spoolFolder(local()));
+    const delivery = create({ ...options(), retainMs: 60_000 });
+    expect(await delivery.acceptDurably(records(['000000000000000a']))).toBe('durable');
+    expect((await delivery.forceFlush(5000)).outcome).toBe('delivered');
+    expect(sink.accepted.indexOf('000000000000000a')).toBe(9);
+    expect(sink.accepted.lastIndexOf('000000000000000a')).toBe(200);
+  });
+
   test('durability memory: never on disk', async () => {
     sink.answer = () => ({ status: 500 });
     const delivery = create(options({ durability: 'memory' }));

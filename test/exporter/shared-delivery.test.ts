@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { DeliveryOptions } from '../../src/delivery/create-delivery.ts';
-import { leaseDelivery } from '../../src/exporter/shared-delivery.ts';
+import { deliveries, leaseDelivery } from '../../src/exporter/shared-delivery.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { RecordingDelivery } from '../support/recording-delivery.ts';
 
@@ -22,10 +22,12 @@ describe('shared delivery', () => {
     const other = leaseDelivery(optionsIn(directory, 'pk-other'));
     expect(second.delivery).toBe(first.delivery);
     expect(other.delivery).not.toBe(first.delivery);
+    expect(deliveries()).toEqual([first.delivery, other.delivery]);
     await Promise.all([first.release(), other.release()]);
     second.delivery.accept(['{}']);
     expect(second.delivery.counters()).toMatchObject({ accepted: 1, spooled: 1 });
     await second.release();
+    expect(deliveries()).toEqual([]);
     const third = leaseDelivery(optionsIn(directory));
     expect(third.delivery).not.toBe(first.delivery);
     await third.release();

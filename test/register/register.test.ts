@@ -134,6 +134,13 @@ describe('beside other OpenTelemetry', () => {
     expect(spans.map(usageOf)).toEqual([USAGE]);
   });
 
+  test('an exporter alone asks for the calls that have just ended when the process ends', async () => {
+    const next = { flags: [], followedBy: 'existing-pipeline.mjs' };
+    const { code, spans } = await runApp('exporter-exits-at-once.mjs', next);
+    expect(code).toBe(3);
+    expect(spans.map(usageOf)).toEqual([USAGE, USAGE]);
+  });
+
   test('registerInstrumentations takes it and gives the globals back', async () => {
     const { code, stdout, spans } = await runApp('register-instrumentations.mjs', { flags: [] });
     expect({ code, ...JSON.parse(stdout) }).toEqual({ code: 0, patched: true, restored: true });
