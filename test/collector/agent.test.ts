@@ -1,9 +1,5 @@
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
-import { type Attributes, SpanKind } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { describe, expect, test, vi } from 'vitest';
-import { dialectOf } from '../../src/dialect/dialects.ts';
-import { spanFixtures } from '../support/span-fixtures.ts';
 import { App, call } from './app.ts';
 import { Collector, freePorts, otelcol } from './collector.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -45,26 +41,6 @@ describe.skipIf(!otelcol)('agent.yaml', () => {
     }, SOON);
     expect(vendor.requests[0]?.headers).toMatchObject({ 'api-key': 'of the vendor' });
     expect(gateway.requests[0]?.headers).toMatchObject({ authorization: 'Bearer of the gateway' });
-  });
-
-  test('every span that a dialect reads reaches the gateway', async () => {
-    const { agent, gateway } = await startAgent();
-    const app = new App(agent.url);
-    const fixtures = readdirSync(path.join(import.meta.dirname, '../fixtures/spans')).flatMap((dialect) =>
-      spanFixtures(dialect).filter(({ span }) => dialectOf(span.attributes, span.scope.name)),
-    );
-    for (const { span } of fixtures) {
-      // As if it were a call to somewhere: only what it says of itself can save it.
-      app.span({
-        name: span.name,
-        kind: SpanKind.CLIENT,
-        attributes: span.attributes as Attributes,
-        scope: span.scope.name,
-      });
-    }
-    await app.flush();
-    await vi.waitFor(() => expect(names(gateway)).toEqual(fixtures.map(({ span }) => span.name).toSorted()), SOON);
-    expect(fixtures.length).toBeGreaterThan(0);
   });
 
   test('what the Collector has taken survives a gateway that is down and a Collector that is killed', async () => {
