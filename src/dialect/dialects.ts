@@ -4,7 +4,8 @@ import type { Dialect } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 import { genkit } from './genkit.ts';
 import { googleAdk } from './google-adk.ts';
-import { langfuseSdk } from './langfuse-sdk.ts';
+import { langfuseAttributes, langfuseSdk } from './langfuse-sdk.ts';
+import { langsmith } from './langsmith.ts';
 import { livekit } from './livekit.ts';
 import { mistralSdk } from './mistral-sdk.ts';
 import { openInference } from './open-inference.ts';
@@ -20,15 +21,17 @@ import { withWireFacts } from './wire-facts.ts';
 /**
  * Every dialect, most specific first: the first that recognises a span reads it. A new one is a file and a row here.
  * The GenAI conventions come after all that put their attributes beside their own, and Langfuse's attributes last: an
- * app sets them on any span, and what it sets there wins.
+ * app sets them on any span, and what it sets there wins; only its own SDK's spans are about nothing else.
  */
 export const DIALECTS: readonly Dialect[] = [
+  langfuseSdk,
   openInference,
   vercelAi,
   vercelAi7,
   openLlmetry,
   openlit,
   genkit,
+  langsmith,
   anthropicSdk,
   mistralSdk,
   pydanticAi,
@@ -37,7 +40,7 @@ export const DIALECTS: readonly Dialect[] = [
   livekit,
   springAi,
   genAi,
-  langfuseSdk,
+  langfuseAttributes,
 ].map(withWireFacts);
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */

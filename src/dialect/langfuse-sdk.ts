@@ -9,6 +9,7 @@ import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { readJson, readRows } from './rows.ts';
 import { readError } from './span-error.ts';
 
+const SCOPE = 'langfuse-sdk';
 const TYPE = 'langfuse.observation.type';
 const USAGE = 'langfuse.observation.usage_details';
 const COST = 'langfuse.observation.cost_details';
@@ -54,7 +55,7 @@ const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
  */
 export const langfuseSdk: Dialect = {
   id: 'langfuse-sdk',
-  recognises: (attributes) => attributes[TYPE] !== undefined,
+  recognises: (attributes, scope) => scope === SCOPE && attributes[TYPE] !== undefined,
   carries: (attribute) => CARRIED.has(attribute),
   carriesEvent: () => false,
   read: (span) => {
@@ -70,6 +71,13 @@ export const langfuseSdk: Dialect = {
       metadata: {},
     } satisfies DialectReading;
   },
+};
+
+/** The same on spans of anybody: an app may set Langfuse's attributes on any. */
+export const langfuseAttributes: Dialect = {
+  ...langfuseSdk,
+  id: 'langfuse-attributes',
+  recognises: (attributes) => attributes[TYPE] !== undefined,
 };
 
 function readCall(span: SpanView, operation: string): LlmCall {

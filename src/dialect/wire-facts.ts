@@ -29,7 +29,7 @@ function withoutUsage({ stated: _stated, call, ...reading }: DialectReading): Di
 
 function merge({ stated, ...reading }: DialectReading, wire: LlmCall): DialectReading {
   const { call } = reading;
-  const { provider, responseModel, responseId, server, usage, rawUsage, problems } = wire;
+  const { provider, requestModel, responseModel, responseId, server, usage, rawUsage, problems } = wire;
   // What the app itself says that a call has cost holds all the same.
   const billedUsd = usage?.billedUsd ?? (stated && call?.usage?.billedUsd);
   return {
@@ -37,7 +37,7 @@ function merge({ stated, ...reading }: DialectReading, wire: LlmCall): DialectRe
     call: {
       ...wire,
       ...call,
-      ...defined({ provider, responseModel, responseId, server, rawUsage }),
+      ...defined({ provider, requestModel, responseModel, responseId, server, rawUsage }),
       ...(usage && { usage: { ...usage, ...defined({ billedUsd }) } }),
       parameters: { ...wire.parameters, ...call?.parameters },
       problems,

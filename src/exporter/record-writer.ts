@@ -8,6 +8,7 @@ import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { DisjointUsage, UsageDetails } from '../model/usage.ts';
+import { OURS } from '../semconv/attributes.ts';
 import { notify } from '../util/diagnostics.ts';
 import { guard } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
@@ -47,7 +48,7 @@ export class RecordWriter {
       mapped ?? {},
       traceAttributes(this.#settings, view, isTop),
       source.attributes,
-      isAroundCalls(span, own) && { [LANGFUSE.type]: 'chain' },
+      isAroundCalls(view, span, own) && { [LANGFUSE.type]: 'chain' },
     );
     // Metadata of a restored span is what we made of it, masked where it had to be.
     const unseen = dialect === RESTORED ? {} : source.attributes;
@@ -113,8 +114,13 @@ export class RecordWriter {
   }
 }
 
-/** Whether a span that says it is a call is around spans that account for all it reports: they are the calls. */
-function isAroundCalls({ reading, disjoint }: Reading, own: UsageDetails | undefined): boolean {
+/** Whether a span that says it is a call is only around it: other spans account for all that it reports. */
+function isAroundCalls(
+  { attributes }: SpanView,
+  { reading, disjoint }: Reading,
+  own: UsageDetails | undefined,
+): boolean {
+  if (attributes[OURS.countedIn] !== undefined) return true;
   return reading !== undefined && isCall(reading) && own?.total === 0 && own !== disjoint?.usage;
 }
 

@@ -10,6 +10,8 @@ import { SCOPE } from './scope.ts';
 export class CallSpans {
   readonly #teller: CallTeller;
   readonly #known = new WeakMap<OpenSpan, CallSpan>();
+  /** Those that were active, and whose echo was looked for. */
+  readonly #echoed = new WeakSet<CallSpan>();
   readonly #waiting = new Set<CallSpan>();
 
   constructor(teller: CallTeller) {
@@ -24,10 +26,9 @@ export class CallSpans {
   find(active: Context, operation: Operation): CallSpan | undefined {
     const current = trace.getSpan(active);
     const recorded = current && recordedBy(current);
-    const isNew = recorded && !this.#known.has(recorded);
     const around = recorded && this.#of(recorded, operation);
     if (!around) return this.#waitingFor(operation, current);
-    if (isNew) this.#findEcho(around, operation);
+    if (!this.#echoed.has(around)) this.#findEcho(around, operation);
     return around;
   }
 
@@ -35,8 +36,14 @@ export class CallSpans {
    * Two instrumentations may have a span each for the same call, side by side: that of a framework's callbacks and that of
    * the client below it. The one that is not active is then no call of its own.
    */
-  #findEcho({ span }: CallSpan, operation: Operation): void {
-    const echo = this.#waitingFor(operation, span, (other) => scopeOf(other) !== scopeOf(span) && isSameModel(other, span));
+  #findEcho(around: CallSpan, operation: Operation): void {
+    this.#echoed.add(around);
+    const { span } = around;
+    const echo = this.#waitingFor(
+      operation,
+      span,
+      (other) => scopeOf(other) !== scopeOf(span) && isSameModel(other, span),
+    );
     echo?.divide();
     echo?.span.setAttribute(OURS.countedIn, span.spanContext().spanId);
   }

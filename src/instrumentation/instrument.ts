@@ -168,9 +168,9 @@ function complete(span: OpenSpan, attributes: Attributes, { isConventional }: Ca
 }
 
 const EXACT = /^(gen_ai\.usage|otel_langfuse)\./;
-/** What a span of another dialect gets: what was billed, by whom, and to find it again. */
+/** What a span of another dialect gets: what was billed, by whom, for which model, and to find it again. */
 const BILLED =
-  /^(?:(?:gen_ai\.usage|otel_langfuse|openai\.response|server)\.|gen_ai\.(?:provider\.name|response\.id)$)/;
+  /^(?:(?:gen_ai\.usage|otel_langfuse|openai\.response|server)\.|gen_ai\.(?:provider\.name|(?:request|response)\.model|response\.id)$)/;
 
 let inRequest = false;
 
