@@ -41,6 +41,13 @@ type PartReader = (part: JsonObject) => MessagePart | undefined;
 const TYPED: ReadonlyMap<string, PartReader> = new Map<string, PartReader>([
   ['text', ({ text }) => textPart('text', text)],
   ['thinking', ({ content, thinking }) => textPart('reasoning', content ?? thinking)],
+  // OpenAI's Responses
+  ['reasoning', ({ content, summary }) => textPart('reasoning', content ?? textsOf(summary))],
+  ['input_text', ({ text }) => textPart('text', text)],
+  ['output_text', ({ text }) => textPart('text', text)],
+  ['function_call', ({ call_id: id, ...call }) => toToolCall(defined({ ...call, id }))],
+  // Anthropic
+  ['tool_use', ({ id, name, input }) => toToolCall(defined({ id, name, arguments: input }))],
   // Pydantic AI
   [
     'tool_call_response',
@@ -50,6 +57,15 @@ const TYPED: ReadonlyMap<string, PartReader> = new Map<string, PartReader>([
         : { type: 'tool_call_response', ...defined({ id: asString(id) }), response: result },
   ],
 ]);
+
+function textsOf(summary: Json | undefined): string | undefined {
+  return (
+    asArray(summary) &&
+    asObjects(summary)
+      .map(({ text }) => asString(text) ?? '')
+      .join('\n')
+  );
+}
 
 function textPart(type: 'text' | 'reasoning', text: Json | undefined): MessagePart | undefined {
   return typeof text === 'string' ? { type, content: text } : undefined;

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../model/json.ts';
-import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, Operation } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
@@ -9,6 +8,7 @@ import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 import { withInclusion } from './inclusion.ts';
 import { readDocuments, readEmbeddedTexts, readMessages, readTags } from './open-inference-content.ts';
+import { readParameters } from './provider-request.ts';
 import { readProviderResponse } from './provider-response.ts';
 import { readJson, readRows } from './rows.ts';
 import { readError } from './span-error.ts';
@@ -45,29 +45,6 @@ const CALL_FIELDS: readonly RowOf<Pick<LlmCall, 'provider' | 'requestModel' | 'r
     parse: asString,
   },
   { field: 'finishReasons', attribute: 'llm.finish_reason', parse: asStrings },
-];
-
-/** The request as `llm.invocation_parameters` has it: under the provider's own names. */
-const PARAMETER_FIELDS: readonly RowOf<Omit<RequestParameters, 'other' | 'outputType'>>[] = [
-  { field: 'temperature', attribute: 'temperature', parse: asNumber },
-  { field: 'topP', attribute: 'top_p', parse: asNumber },
-  { field: 'topK', attribute: 'top_k', parse: asNumber },
-  {
-    field: 'maxTokens',
-    attribute: 'max_output_tokens',
-    former: ['max_completion_tokens', 'max_tokens'],
-    parse: asNumber,
-  },
-  { field: 'stopSequences', attribute: 'stop_sequences', former: ['stop'], parse: asStrings },
-  { field: 'seed', attribute: 'seed', parse: asNumber },
-  { field: 'frequencyPenalty', attribute: 'frequency_penalty', parse: asNumber },
-  { field: 'presencePenalty', attribute: 'presence_penalty', parse: asNumber },
-  { field: 'choiceCount', attribute: 'n', parse: asNumber },
-  { field: 'stream', attribute: 'stream', parse: asBoolean },
-  { field: 'serviceTier', attribute: 'service_tier', parse: asString },
-  { field: 'reasoningLevel', attribute: 'reasoning_effort', parse: asString },
-  { field: 'encodingFormats', attribute: 'encoding_format', parse: asStrings },
-  { field: 'dimensions', attribute: 'dimensions', parse: asNumber },
 ];
 
 type Count = 'input' | 'output' | 'total' | 'cacheRead' | 'cacheWrite' | 'inputAudio' | 'reasoning' | 'outputAudio';
@@ -154,16 +131,6 @@ function readCall(span: SpanView, { type, operation }: Kind): LlmCall {
     ...defined({ timeToFirstChunk: timeToFirstToken(span), error: readError(span) }),
     problems: [],
   };
-}
-
-/** Text that has no row may be content, and is left out. */
-function readParameters(invocation: JsonObject): RequestParameters {
-  const rows = readRows(invocation, PARAMETER_FIELDS);
-  const known = new Set(PARAMETER_FIELDS.flatMap(({ attribute, former = [] }) => [attribute].concat(former)));
-  const other = Object.entries(invocation).flatMap(([name, value]) =>
-    !known.has(name) && (typeof value === 'number' || typeof value === 'boolean') ? [[name, value] as const] : [],
-  );
-  return { ...rows, ...(other.length > 0 && { other: Object.fromEntries(other) }) };
 }
 
 /** The provider's own usage, of a call that was not streamed: the output is then the response as it came. */

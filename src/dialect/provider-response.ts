@@ -1,7 +1,9 @@
 import type { JsonObject } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
+import type { OutputMessage } from '../model/message.ts';
 import { readUsage } from '../provider-usage/formats.ts';
-import { asObject, asString, defined } from '../util/json-read.ts';
+import { asObject, asObjects, asString, defined } from '../util/json-read.ts';
+import { toMessage, toPart } from './gen-ai-message.ts';
 
 /** How the whole response of a provider is told from any other output, and the format of its usage. */
 const RESPONSES: readonly { key: string; value?: string; usage: string; format: string }[] = [
@@ -35,4 +37,27 @@ export function readProviderResponse(value: unknown): ProviderResponse | undefin
       responseId: asString(response['id']) ?? asString(response['responseId']),
     }),
   };
+}
+
+/** What the model answered: choices of OpenAI, items of its Responses, or the message that Anthropic's response is. */
+export function readAnswer(response: JsonObject): Pick<LlmCall, 'output' | 'finishReasons'> {
+  const choices = asObjects(response['choices']);
+  const output = choices.length > 0 ? choices.map(toChoice) : readMessage(response);
+  const reasons = output?.flatMap(({ finish_reason: reason }) => reason ?? []);
+  return defined({ output, finishReasons: reasons?.length ? reasons : undefined });
+}
+
+function toChoice({ message, finish_reason: reason = null }: JsonObject): OutputMessage {
+  return toMessage({ role: 'assistant', ...asObject(message), finish_reason: reason });
+}
+
+function readMessage({ output, content, stop_reason: reason = null }: JsonObject): OutputMessage[] | undefined {
+  if (content !== undefined) return [toMessage({ role: 'assistant', content, finish_reason: reason })];
+  const items = asObjects(output);
+  return items.length > 0 ? [{ role: 'assistant', parts: items.flatMap(toParts) }] : undefined;
+}
+
+/** An item that is a message has parts; any other is one. */
+function toParts(item: JsonObject): OutputMessage['parts'] {
+  return item['type'] === 'message' ? toMessage(item).parts : [toPart(item)];
 }
