@@ -49,6 +49,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/metrics', handle: async (_, state) => text(200, metricsText(state), METRICS_CONTENT_TYPE) },
 ];
 
+/** The path that was asked for, without what may follow it. */
+export function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
+}
+
 /** What came in one request. */
 interface Received {
   content: Buffer;
@@ -60,13 +65,13 @@ interface Received {
 /** An endpoint of OTLP: its answers, errors too, are in the encoding of the request. */
 function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] {
   return async (request, state) => {
-    const { headers, url = '' } = request;
+    const { headers } = request;
     const encoding = encodingOf(headers['content-type']);
     if (!encoding) throw new HttpError(415, 'content-type: send application/x-protobuf or application/json');
     try {
       return await withBody(request, state.maxBodyBytes, state.inFlight, async ({ content, original }) => {
         const reply = await take({ content, encoding, request, state });
-        for (const target of state.passOn) target.offer(url, headers, original);
+        for (const target of state.passOn) target.offer(pathOf(request), headers, original);
         return reply;
       });
     } catch (error) {

@@ -1,19 +1,15 @@
 import type { ExporterOptions } from '../exporter/options.ts';
 import type { PipelineLimits } from '../exporter/pipeline.ts';
+import type { ConnectionLimits, ServerTls } from '../server/listener.ts';
 import type { PassOnTarget } from './pass-on.ts';
 import type { RoutingRule } from './route.ts';
 
 /** How much the gateway takes on, whoever asks. */
-export interface GatewayLimits {
+export interface GatewayLimits extends ConnectionLimits {
   /** Of one body, as sent and as unpacked. */
   bodyBytes: number;
   /** Of all bodies that are being received or stored, as sent and as unpacked. */
   bytesInFlight: number;
-  connections: number;
-  /** Until the headers of a request must be complete; an idle connection is closed after it, too. */
-  headersTimeoutMs: number;
-  /** Until the whole request must be there. */
-  requestTimeoutMs: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -31,12 +27,6 @@ export const DEFAULT_RETENTION: PipelineLimits = {
   maxSentBytes: 64 * 1024 * 1024,
 };
 
-/** Certificate chain and private key, in PEM. */
-export interface GatewayTls {
-  certificate: string;
-  key: string;
-}
-
 export interface GatewayOptions {
   /** Default: 127.0.0.1. Anything that other machines reach needs a token. */
   host?: string;
@@ -44,7 +34,7 @@ export interface GatewayOptions {
   port?: number;
   /** What requests must have as bearer token. */
   token?: string;
-  tls?: GatewayTls;
+  tls?: ServerTls;
   /** Langfuse projects by name; `default` takes what no rule sends elsewhere. Default: that of the environment. */
   projects?: Readonly<Record<string, ExporterOptions>>;
   /** The first rule that fits decides. */

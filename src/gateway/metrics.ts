@@ -1,7 +1,7 @@
 import type { Intake } from './intake.ts';
 import type { PassOn, PassOnCounters } from './pass-on.ts';
 import type { ProjectCounters } from './project.ts';
-import type { BytesInFlight } from './receive-body.ts';
+import type { BytesInFlight } from '../server/bytes-in-flight.ts';
 
 type Labels = Readonly<Record<string, string | number>>;
 interface Sample {

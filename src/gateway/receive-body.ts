@@ -1,35 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import type { BytesInFlight } from '../server/bytes-in-flight.ts';
 import { HttpError } from './http-reply.ts';
 
 /** A body as it was sent, and what it says. */
 export interface ReceivedBody {
   content: Buffer;
   original: Buffer;
-}
-
-/** What all requests together may hold in memory. */
-export class BytesInFlight {
-  readonly #maximum: number;
-  #held = 0;
-
-  constructor(maximum: number) {
-    this.#maximum = maximum;
-  }
-
-  get held(): number {
-    return this.#held;
-  }
-
-  /** @throws {HttpError} 503 if it is too much at this moment. */
-  take(bytes: number): void {
-    if (this.#held + bytes > this.#maximum) throw new HttpError(503, 'too much is being received at the moment', 1);
-    this.#held += bytes;
-  }
-
-  release(bytes: number): void {
-    this.#held -= bytes;
-  }
 }
 
 const DECOMPRESSORS: Readonly<Record<string, () => Gunzip | Inflate>> = { gzip: createGunzip, deflate: createInflate };
@@ -58,7 +35,7 @@ export async function withBody<T>(
     const take = (chunk: Buffer): void => {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge;
-      inFlight.take(chunk.length);
+      if (!inFlight.take(chunk.length)) throw new HttpError(503, 'too much is being received at the moment', 1);
       held += chunk.length;
       chunks.push(chunk);
     };

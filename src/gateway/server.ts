@@ -1,22 +1,15 @@
-import http, { type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { assertProtected, isSameSecret } from '../server/authorisation.ts';
+import { BytesInFlight } from '../server/bytes-in-flight.ts';
+import { createServer, listen, stopListening } from '../server/listener.ts';
 import { guardAsync, reportInternalError } from '../util/guard.ts';
-import { hasToken, isLoopback } from './authorisation.ts';
-import { type Endpoint, ENDPOINTS, type GatewayState } from './endpoints.ts';
-import {
-  DEFAULT_LIMITS,
-  DEFAULT_RETENTION,
-  type GatewayLimits,
-  type GatewayOptions,
-  type GatewayTls,
-} from './gateway-options.ts';
+import { type Endpoint, ENDPOINTS, type GatewayState, pathOf } from './endpoints.ts';
+import { DEFAULT_LIMITS, DEFAULT_RETENTION, type GatewayOptions } from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
 import { RequestCounter } from './metrics.ts';
 import { PassOn } from './pass-on.ts';
 import { openProject, type Project } from './project.ts';
-import { BytesInFlight } from './receive-body.ts';
 import { DEFAULT_PROJECT } from './route.ts';
 
 /** How long a client that is sending may take when the gateway stops. */
@@ -46,8 +39,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     routes = [],
     passOn = [],
   } = options;
-  if (token === undefined && !isLoopback(host))
-    throw new RangeError(`other machines reach ${host}: set a token, or listen on 127.0.0.1`);
+  assertProtected(host, token);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const open = new Map<string, Project>();
@@ -63,53 +55,15 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const server = createServer(limits, tls, (request, response) => {
     void guardAsync('gateway', () => respond(request, response, state, token));
   });
-  await listen(server, host, port);
+  const url = await listen(server, host, port);
   return {
-    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    url,
     close: async () => {
       state.stopping = true;
-      await stopListening(server);
+      await stopListening(server, STOP_MS);
       await Promise.all([...open.values(), ...state.passOn].map((part) => part.close()));
     },
   };
-}
-
-function createServer(limits: GatewayLimits, tls: GatewayTls | undefined, listener: RequestListener): Server {
-  const { headersTimeoutMs, requestTimeoutMs, connections } = limits;
-  const options = {
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: headersTimeoutMs,
-    // How soon after its time a connection is closed.
-    connectionsCheckingInterval: Math.min(headersTimeoutMs, 5_000),
-  };
-  const server = tls
-    ? https.createServer({ ...options, cert: tls.certificate, key: tls.key }, listener)
-    : http.createServer(options, listener);
-  server.maxConnections = connections;
-  return server;
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** Requests that have begun are answered, if they come to their end in time. */
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
 
 async function respond(
@@ -118,7 +72,7 @@ async function respond(
   state: GatewayState,
   token: string | undefined,
 ): Promise<void> {
-  const path = request.url?.split('?')[0] ?? '';
+  const path = pathOf(request);
   const there = ENDPOINTS.filter((endpoint) => endpoint.path === path);
   const { status, headers = {}, body = '' } = await replyTo(request, there, state, token);
   state.requests.add({ path: there.length > 0 ? path : 'other', status });
@@ -136,7 +90,7 @@ async function replyTo(
   try {
     const endpoint = there.find(({ method }) => method === request.method);
     if (!endpoint) throw notThere(there);
-    if (token !== undefined && !endpoint.open && !hasToken(request.headers.authorization, token))
+    if (token !== undefined && !endpoint.open && !hasToken(request, token))
       throw new HttpError(401, 'send the token of this gateway as `Authorization: Bearer ...`');
     return await endpoint.handle(request, state);
   } catch (error) {
@@ -145,6 +99,11 @@ async function replyTo(
     const headers = { 'content-type': 'application/json', ...expected.headers };
     return { status: expected.status, headers, body: JSON.stringify({ message: expected.message }) };
   }
+}
+
+function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  const [, given = ''] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  return isSameSecret(given, token);
 }
 
 function notThere(there: readonly Endpoint[]): HttpError {
