@@ -10,6 +10,7 @@ const RESPONSES: readonly { key: string; value?: string; usage: string; format: 
   { key: 'object', value: 'chat.completion', usage: 'usage', format: 'openai.chat' },
   { key: 'object', value: 'text_completion', usage: 'usage', format: 'openai.chat' },
   { key: 'object', value: 'response', usage: 'usage', format: 'openai.responses' },
+  { key: 'object', value: 'list', usage: 'usage', format: 'openai.embeddings' },
   { key: 'type', value: 'message', usage: 'usage', format: 'anthropic.messages' },
   { key: 'usageMetadata', usage: 'usageMetadata', format: 'google.generate_content' },
 ];
