@@ -8,6 +8,7 @@ import { langfuseAttributes, langfuseSdk } from './langfuse-sdk.ts';
 import { langsmith } from './langsmith.ts';
 import { livekit } from './livekit.ts';
 import { mistralSdk } from './mistral-sdk.ts';
+import { mlflow } from './mlflow.ts';
 import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
 import { openlit } from './openlit.ts';
@@ -32,6 +33,7 @@ export const DIALECTS: readonly Dialect[] = [
   openlit,
   genkit,
   langsmith,
+  mlflow,
   anthropicSdk,
   mistralSdk,
   pydanticAi,
