@@ -3,7 +3,7 @@ import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asBoolean, asCount, asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
+import { asCount, asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 import { withInclusion } from './inclusion.ts';
