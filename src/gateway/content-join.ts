@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { dialectOf } from '../dialect/dialects.ts';
 import { scopeNameOf } from '../exporter/readable-span.ts';
 import type { SpanEventView } from '../model/span.ts';
@@ -19,54 +20,43 @@ export interface SentSpan {
 
 /**
  * Joins what was said in a model call, where that comes as log records, to the span of the call, whichever is first. A
- * span goes at once and, when its content comes later, goes again with it: Langfuse takes the later for the earlier.
+ * span goes at once and, when its content comes later, goes again with it: Langfuse takes the later for the earlier. Both
+ * are kept as they came, for either may be sent a second time.
  */
 export class ContentJoin {
-  readonly #events = new RecentStore<SpanEventView[]>(LIMITS);
+  readonly #events = new RecentStore<readonly SpanEventView[]>(LIMITS);
   readonly #spans = new RecentStore<SentSpan>(LIMITS);
 
-  /** The span with the events that were waiting for it. */
+  /** The span with what is known to have been said in it. */
   withEvents(sent: SentSpan): ReceivedSpan {
     const { span } = sent;
     const { traceId, spanId } = span.spanContext();
-    const events = this.#events.take(traceId + spanId);
-    const joined = events ? span.withEvents(events) : span;
-    this.#remember({ ...sent, span: joined });
-    return joined;
+    const bytes = sizeOfSpan(span);
+    const mayLackContent = bytes <= MAX_SPAN_BYTES && dialectOf(span.attributes, scopeNameOf(span));
+    if (!mayLackContent) return span;
+    this.#spans.set(traceId + spanId, sent, bytes);
+    return joined(span, this.#events.get(traceId + spanId));
   }
 
   /** The spans that are to go again, each with its events. Other events wait for theirs. */
   spansOf(logEvents: readonly LogEvent[]): SentSpan[] {
-    const bySpan = new Map<string, SpanEventView[]>();
-    for (const { traceId, spanId, event } of logEvents) {
-      const events = bySpan.get(traceId + spanId) ?? [];
-      bySpan.set(traceId + spanId, events);
-      events.push(event);
-    }
-    return Array.from(bySpan).flatMap(([key, events]) => {
-      const known = this.#spans.get(key);
-      if (!known) return this.#wait(key, events);
-      const joined = { ...known, span: known.span.withEvents(events) };
-      this.#remember(joined);
-      return [joined];
+    for (const { traceId, spanId, event } of logEvents) this.#add(traceId + spanId, event);
+    const keys = new Set(logEvents.map(({ traceId, spanId }) => traceId + spanId));
+    return [...keys].flatMap((key) => {
+      const sent = this.#spans.get(key);
+      return sent ? [{ ...sent, span: joined(sent.span, this.#events.get(key)) }] : [];
     });
   }
 
-  #wait(key: string, events: readonly SpanEventView[]): [] {
-    const all = [...(this.#events.get(key) ?? []), ...events];
-    this.#events.set(
-      key,
-      all,
-      all.reduce((sum, { attributes }) => sum + sizeOfValue(attributes), 0),
-    );
-    return [];
+  #add(key: string, event: SpanEventView): void {
+    const known = this.#events.get(key) ?? [];
+    if (known.some((other) => isDeepStrictEqual(other, event))) return;
+    const events = [...known, event];
+    const bytes = events.reduce((sum, { attributes }) => sum + sizeOfValue(attributes), 0);
+    this.#events.set(key, events, bytes);
   }
+}
 
-  #remember(sent: SentSpan): void {
-    const { span } = sent;
-    if (!dialectOf(span.attributes, scopeNameOf(span))) return;
-    const bytes = sizeOfSpan(span);
-    const { traceId, spanId } = span.spanContext();
-    if (bytes <= MAX_SPAN_BYTES) this.#spans.set(traceId + spanId, sent, bytes);
-  }
+function joined(span: ReceivedSpan, events: readonly SpanEventView[] | undefined): ReceivedSpan {
+  return events ? span.withEvents(events) : span;
 }

@@ -111,6 +111,6 @@ export class ReceivedSpan implements ReadableSpanLike {
 }
 
 /** Which time is earlier, as a sort wants it; one that is not known is before all others. */
-export function compareTimes(a: HrTime = [0, 0], b: HrTime = [0, 0]): number {
+function compareTimes(a: HrTime = [0, 0], b: HrTime = [0, 0]): number {
   return a[0] - b[0] || a[1] - b[1] || 0;
 }

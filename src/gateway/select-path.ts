@@ -3,7 +3,7 @@ import { dialectOf } from '../dialect/dialects.ts';
 import { placeOf, type ReadableSpanLike, scopeNameOf } from '../exporter/readable-span.ts';
 import type { PassedSpan, SelectedSpan } from '../exporter/select.ts';
 import { RecentSet } from '../util/recent-set.ts';
-import { compareTimes, type ReceivedSpan } from './received-span.ts';
+import type { ReceivedSpan } from './received-span.ts';
 import { RecentStore } from '../util/recent-store.ts';
 import { sizeOfSpan } from './span-size.ts';
 
@@ -42,9 +42,11 @@ export class PathSelector {
         if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, sizeOfSpan(span));
       }
     }
-    const selected = chosen
-      .toSorted(byEnd)
-      .map((span) => ({ span, dialect: dialectOfSpan(span), isTop: this.#isTop(span) }));
+    const selected = childrenFirst(chosen).map((span) => ({
+      span,
+      dialect: dialectOfSpan(span),
+      isTop: this.#isTop(span),
+    }));
     return { selected, passed };
   }
 
@@ -96,7 +98,21 @@ function parentKeyOf(span: ReceivedSpan): string | undefined {
   return span.parentSpanId && span.spanContext().traceId + span.parentSpanId;
 }
 
-/** Parents end after their children: then no count has to be corrected. */
-function byEnd(a: ReceivedSpan, b: ReceivedSpan): number {
-  return compareTimes(a.endTime, b.endTime) || compareTimes(b.startTime, a.startTime);
+/** So few counts have to be corrected. Clocks do not tell: by them, many a parent ends before its children. */
+function childrenFirst(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
+  const byKey = new Map(spans.map((span) => [keyOf(span), span]));
+  const depths = new Map<ReceivedSpan, number>();
+  for (const span of spans) {
+    const way: ReceivedSpan[] = [];
+    let next: ReceivedSpan | undefined = span;
+    // Parent links are data: what is on the way already has a depth, so a circle ends.
+    while (next && !depths.has(next)) {
+      depths.set(next, 0);
+      way.push(next);
+      next = byKey.get(parentKeyOf(next) ?? '');
+    }
+    let depth = next ? (depths.get(next) ?? 0) + 1 : 0;
+    for (const passed of way.toReversed()) depths.set(passed, depth++);
+  }
+  return spans.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
 }
