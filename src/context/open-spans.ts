@@ -16,8 +16,10 @@ export interface OpenSpan extends Span {
   readonly attributes?: Attributes;
   /** 2.x and later. */
   readonly instrumentationScope?: { readonly name: string };
+  readonly parentSpanContext?: object;
   /** 1.x. */
   readonly instrumentationLibrary?: { readonly name: string };
+  readonly parentSpanId?: string;
 }
 
 /** Kinds of spans that begin something and so are no call to a model: `SpanKind` internal and client. */

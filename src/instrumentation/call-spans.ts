@@ -27,7 +27,7 @@ export class CallSpans {
     const current = trace.getSpan(active);
     const recorded = current && recordedBy(current);
     const around = recorded && this.#of(recorded, operation);
-    if (!around) return this.#waitingFor(operation, current);
+    if (!around) return this.#waitingFor(operation, traceIdOf(current));
     if (!this.#echoed.has(around)) this.#findEcho(around, operation);
     return around;
   }
@@ -41,20 +41,19 @@ export class CallSpans {
     const { span } = around;
     const echo = this.#waitingFor(
       operation,
-      span,
+      isRoot(span) ? undefined : traceIdOf(span),
       (other) => scopeOf(other) !== scopeOf(span) && isSameModel(other, span),
     );
     echo?.divide();
     echo?.span.setAttribute(OURS.countedIn, span.spanContext().spanId);
   }
 
+  /** The oldest span of a trace, or of any, whose call has not been seen. */
   #waitingFor(
     operation: Operation,
-    near: Span | undefined,
+    traceId: string | undefined,
     isRight: (span: OpenSpan) => boolean = () => true,
   ): CallSpan | undefined {
-    const place = near?.spanContext();
-    const traceId = place && isSpanContextValid(place) ? place.traceId : undefined;
     for (const span of openSpans()) {
       if (traceId !== undefined && span.spanContext().traceId !== traceId) continue;
       const candidate = this.#of(span, operation);
@@ -78,6 +77,15 @@ export class CallSpans {
     this.#known.set(span, found);
     return found;
   }
+}
+
+function traceIdOf(span: Span | undefined): string | undefined {
+  const place = span?.spanContext();
+  return place && isSpanContextValid(place) ? place.traceId : undefined;
+}
+
+function isRoot({ parentSpanContext, parentSpanId }: OpenSpan): boolean {
+  return parentSpanContext === undefined && !parentSpanId;
 }
 
 /** Whether two spans may be about the same call, as far as they name its model. */

@@ -158,7 +158,7 @@ export class Instrument {
   }
 }
 
-/** Gives another instrumentation's span what it lacks. Usage is replaced, because the wire is exact. */
+/** Gives another instrumentation's span what it lacks. What was billed, and for which model, is replaced: the wire is exact. */
 function complete(span: OpenSpan, attributes: Attributes, { isConventional }: CallMark): void {
   const { attributes: present = {} } = span;
   for (const [name, value] of Object.entries(attributes)) {
@@ -167,7 +167,7 @@ function complete(span: OpenSpan, attributes: Attributes, { isConventional }: Ca
   }
 }
 
-const EXACT = /^(gen_ai\.usage|otel_langfuse)\./;
+const EXACT = /^(?:(?:gen_ai\.usage|otel_langfuse)\.|gen_ai\.(?:request|response)\.model$)/;
 /** What a span of another dialect gets: what was billed, by whom, for which model, and to find it again. */
 const BILLED =
   /^(?:(?:gen_ai\.usage|otel_langfuse|openai\.response|server)\.|gen_ai\.(?:provider\.name|(?:request|response)\.model|response\.id)$)/;
