@@ -3,6 +3,8 @@ export interface CommandOption {
   type: 'string' | 'boolean';
   /** Stands for the value in the help: `DIR`. */
   value?: string;
+  /** It may be given more than once: the values are put together with commas. */
+  repeats?: boolean;
   help: string;
 }
 

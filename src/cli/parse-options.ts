@@ -35,7 +35,8 @@ export function parseOptions(command: Command, words: readonly string[]): Said {
       throw new UsageError(`--${name} needs a value: --${name} ${option.value}`);
     }
     if (option.type === 'boolean' && value !== undefined) throw new UsageError(`--${name} takes no value`);
-    values[name] = value ?? true;
+    const former = option.repeats ? values[name] : undefined;
+    values[name] = former === undefined ? (value ?? true) : `${former},${value}`;
   }
   return { values, ...(argument !== undefined && { argument }) };
 }

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { GATEWAY_VARIABLES } from './gateway-variables.ts';
 import { nearest } from '../util/nearest.ts';
 import type { Config, ConfigProblem, TracesExporter } from './config.ts';
+import { GATEWAY_VARIABLES, namesOf, PROXY_VARIABLES } from './server-variables.ts';
 
 /** Reads one variable's text, or says what to write instead. */
 type Parse<T> = (text: string) => { value: T } | { instead: string };
@@ -148,7 +148,7 @@ function readSetting(setting: Setting<unknown>, env: NodeJS.ProcessEnv, problems
 function unknownVariables(env: NodeJS.ProcessEnv): ConfigProblem[] {
   const known = [
     ...Object.values(SETTINGS).flatMap((setting): readonly string[] => setting.names),
-    ...GATEWAY_VARIABLES,
+    ...[GATEWAY_VARIABLES, PROXY_VARIABLES].flatMap(namesOf),
   ];
   return Object.keys(env)
     .filter((name) => name.startsWith('OTEL_LANGFUSE_') && !known.includes(name))

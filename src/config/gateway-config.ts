@@ -1,8 +1,18 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
 import { defined } from '../util/json-read.ts';
 import type { SpanSelection } from './config.ts';
+import {
+  httpUrl,
+  MEGABYTE,
+  parseConfig,
+  type ParsedConfig,
+  secretIn,
+  type Surroundings,
+  TEXT,
+  tlsIn,
+  whole,
+} from './server-fields.ts';
 
 /** A Langfuse project that a gateway delivers to; what is left out comes from the environment. */
 interface GatewayProject {
@@ -41,56 +51,12 @@ export interface GatewayConfig {
   retention?: Partial<Record<'maxAgeMs' | 'maxSpans' | 'maxSentBytes', number>>;
 }
 
-/** Where variables and files that the configuration names are looked for. */
-export interface Surroundings {
-  env: NodeJS.ProcessEnv;
-  /** What paths in the configuration are relative to. */
-  folder: string;
-}
-
-/** Why a configuration cannot be used. */
-export interface ConfigFault {
-  /** Keys from the top, with dots. */
-  path: string;
-  message: string;
-}
-
 /** Reads what a file, and what goes before it, says. Every fault is told with its path. */
-export function parseGatewayConfig(
-  said: unknown,
-  surroundings: Surroundings,
-): { config: GatewayConfig } | { faults: ConfigFault[] } {
-  const result = v.safeParse(schemaIn(surroundings), said);
-  if (result.success) return { config: result.output };
-  return { faults: result.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: messageOf(issue) })) };
+export function parseGatewayConfig(said: unknown, surroundings: Surroundings): ParsedConfig<GatewayConfig> {
+  return parseConfig(schemaIn(surroundings), said);
 }
 
-function messageOf({ type, message, expected }: v.BaseIssue<unknown>): string {
-  if (type !== 'strict_object') return message;
-  return expected === 'never' ? 'there is no such setting' : 'is missing';
-}
-
-const MEGABYTE = 1024 * 1024;
-
-function whole(minimum: number, maximum: number, unit: number = 1) {
-  const message = `write a whole number from ${minimum} to ${maximum}`;
-  const given = v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))], message);
-  const checked = v.pipe(given, v.integer(message), v.minValue(minimum, message), v.maxValue(maximum, message));
-  return v.pipe(
-    checked,
-    v.transform((value) => value * unit),
-  );
-}
-
-const TEXT = v.pipe(v.string('write a text'), v.trim(), v.nonEmpty('write a text that is not empty'));
-
-const HTTP_URL = v.pipe(
-  TEXT,
-  v.check(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-    'write an address such as https://otlp.example.com',
-  ),
-);
+const HTTP_URL = httpUrl('https://otlp.example.com');
 
 const HEADERS = v.record(TEXT, v.string('write a text'));
 
@@ -144,31 +110,8 @@ const RETENTION = v.pipe(
   ),
 );
 
-function schemaIn({ env, folder }: Surroundings) {
-  const secret = v.pipe(
-    v.union(
-      [v.strictObject({ environment: TEXT }), v.strictObject({ file: TEXT })],
-      'write {environment: NAME} or {file: PATH}',
-    ),
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      const found =
-        'file' in value ? contentOf(path.resolve(folder, value.file)) : { content: env[value.environment] ?? '' };
-      const content = found.content?.trim();
-      if (content) return content;
-      const source = 'file' in value ? value.file : value.environment;
-      addIssue({ message: `${source} ${found.failure ?? 'is not set or empty'}` });
-      return NEVER;
-    }),
-  );
-  const pem = v.pipe(
-    TEXT,
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      const { content, failure } = contentOf(path.resolve(folder, value));
-      if (content !== undefined) return content;
-      addIssue({ message: `${value} ${failure}` });
-      return NEVER;
-    }),
-  );
+function schemaIn(surroundings: Surroundings) {
+  const secret = secretIn(surroundings);
   const project = v.strictObject({
     publicKey: v.exactOptional(v.union([TEXT, secret], 'write a text, {environment: NAME} or {file: PATH}')),
     secretKey: v.exactOptional(secret),
@@ -179,7 +122,7 @@ function schemaIn({ env, folder }: Surroundings) {
     prices: v.exactOptional(
       v.pipe(
         TEXT,
-        v.transform((file) => path.resolve(folder, file)),
+        v.transform((file) => path.resolve(surroundings.folder, file)),
       ),
     ),
   });
@@ -187,7 +130,7 @@ function schemaIn({ env, folder }: Surroundings) {
     host: v.exactOptional(TEXT),
     port: v.exactOptional(whole(0, 65_535)),
     token: v.exactOptional(secret),
-    tls: v.exactOptional(v.strictObject({ certificate: pem, key: pem })),
+    tls: v.exactOptional(tlsIn(surroundings)),
     projects: v.exactOptional(
       v.pipe(
         v.record(TEXT, project, 'write a mapping of names to projects'),
@@ -201,12 +144,4 @@ function schemaIn({ env, folder }: Surroundings) {
     limits: v.exactOptional(LIMITS),
     retention: v.exactOptional(RETENTION),
   });
-}
-
-function contentOf(file: string): { content?: string; failure?: string } {
-  try {
-    return { content: readFileSync(file, 'utf8') };
-  } catch (error) {
-    return { failure: `cannot be read (${(error as NodeJS.ErrnoException).code})` };
-  }
 }

@@ -1,0 +1,66 @@
+/** A setting of a server of ours that needs no file: where it is in the file, and what else says it. */
+export interface ServerSetting {
+  /** Keys from the top of the file. */
+  path: readonly string[];
+  /** Without the dashes. */
+  flag: string;
+  variable: string;
+  /** What its text stands for in the file; itself by default. */
+  toFile?: (text: string) => unknown;
+}
+
+/** What says the configuration of a server beside its file. A flag goes before its variable, and both before the file. */
+export interface ServerVariables {
+  settings: readonly ServerSetting[];
+  /** Names the file. */
+  file: string;
+  /** The token itself: on a command line others could read it. */
+  token: string;
+}
+
+type OwnSetting = Pick<ServerSetting, 'path' | 'flag' | 'toFile'>;
+
+/** What every server of ours can be told. */
+const COMMON: readonly OwnSetting[] = [
+  { path: ['host'], flag: 'host' },
+  { path: ['port'], flag: 'port' },
+  { path: ['token', 'file'], flag: 'token-file' },
+  { path: ['tls', 'certificate'], flag: 'tls-certificate' },
+  { path: ['tls', 'key'], flag: 'tls-key' },
+];
+
+export const GATEWAY_VARIABLES: ServerVariables = serverVariables('OTEL_LANGFUSE_GATEWAY_', [
+  { path: ['passOn'], flag: 'pass-on', toFile: (text) => listOf(text).map((url) => ({ url })) },
+]);
+
+export const PROXY_VARIABLES: ServerVariables = serverVariables('OTEL_LANGFUSE_PROXY_', [
+  {
+    path: ['upstreams'],
+    flag: 'upstream',
+    toFile: (text) => Object.fromEntries(listOf(text).map(nameAndValue)),
+  },
+]);
+
+/** Every variable of a server. */
+export function namesOf({ settings, file, token }: ServerVariables): string[] {
+  return [file, token, ...settings.map(({ variable }) => variable)];
+}
+
+function serverVariables(prefix: string, own: readonly OwnSetting[]): ServerVariables {
+  const variableOf = ({ flag }: OwnSetting): string => prefix + flag.toUpperCase().replaceAll('-', '_');
+  return {
+    settings: [...COMMON, ...own].map((setting) => ({ ...setting, variable: variableOf(setting) })),
+    file: `${prefix}CONFIG`,
+    token: `${prefix}TOKEN`,
+  };
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
+/** `name=value`; without `=` the value is empty, which no setting takes. */
+function nameAndValue(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
