@@ -29,8 +29,7 @@ export class PathSelector {
   }
 
   /**
-   * Decides about these spans, and about those that waited for them. Selected are children first, as far as they come
-   * together; passed is what does not go now, and may yet.
+   * Decides about these spans, and about those that waited for them. Passed is what does not go now, and may yet.
    */
   select(spans: readonly ReceivedSpan[]): { selected: SelectedSpan[]; passed: PassedSpan[] } {
     const chosen: ReceivedSpan[] = [];
@@ -42,7 +41,7 @@ export class PathSelector {
         if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, sizeOfSpan(span));
       }
     }
-    const selected = childrenFirst(chosen).map((span) => ({
+    const selected = chosen.map((span) => ({
       span,
       dialect: dialectOfSpan(span),
       isTop: this.#isTop(span),
@@ -96,23 +95,4 @@ function keyOf(span: ReceivedSpan): string {
 
 function parentKeyOf(span: ReceivedSpan): string | undefined {
   return span.parentSpanId && span.spanContext().traceId + span.parentSpanId;
-}
-
-/** So few counts have to be corrected. Clocks do not tell: by them, many a parent ends before its children. */
-function childrenFirst(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
-  const byKey = new Map(spans.map((span) => [keyOf(span), span]));
-  const depths = new Map<ReceivedSpan, number>();
-  for (const span of spans) {
-    const way: ReceivedSpan[] = [];
-    let next: ReceivedSpan | undefined = span;
-    // Parent links are data: what is on the way already has a depth, so a circle ends.
-    while (next && !depths.has(next)) {
-      depths.set(next, 0);
-      way.push(next);
-      next = byKey.get(parentKeyOf(next) ?? '');
-    }
-    let depth = next ? (depths.get(next) ?? 0) + 1 : 0;
-    for (const passed of way.toReversed()) depths.set(passed, depth++);
-  }
-  return spans.toSorted((a, b) => (depths.get(b) ?? 0) - (depths.get(a) ?? 0));
 }
