@@ -3,6 +3,7 @@ import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { genAi } from './gen-ai.ts';
 import { readJson, readRows } from './rows.ts';
 import { readError } from './span-error.ts';
 import { readContent } from './vercel-ai-content.ts';
@@ -87,7 +88,7 @@ const PLACED: ReadonlySet<string> = new Set([...TRACE_FIELDS.map(({ attribute })
  * documents, which are content without a place in messages.
  */
 const CARRIED =
-  /^(?:gen_ai\.usage|ai\.(?:usage|prompt|schema|values?|embeddings?|documents|ranking|toolCall\.(?:args|result)|response\.(?:text|reasoning|object|toolCalls|files|providerMetadata)|telemetry\.metadata|request\.headers))(?:\.|$)/;
+  /^ai\.(?:usage|prompt|schema|values?|embeddings?|documents|ranking|toolCall\.(?:args|result)|response\.(?:text|reasoning|object|toolCalls|files|providerMetadata)|telemetry\.metadata|request\.headers)(?:\.|$)/;
 
 /**
  * The Vercel AI SDK, versions 4 to 6. Spans of its calls also have a few attributes of the former GenAI conventions,
@@ -97,7 +98,8 @@ const CARRIED =
 export const vercelAi: Dialect = {
   id: 'vercel-ai',
   recognises: (attributes) => asString(attributes[OPERATION_ID])?.startsWith('ai.') ?? false,
-  carries: (attribute) => CARRIED.test(attribute),
+  // Sentry puts the messages of these spans under the names of the conventions as well.
+  carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
   carriesEvent: () => false,
   read: (span) => {
     const { attributes } = span;
