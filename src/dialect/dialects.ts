@@ -13,6 +13,7 @@ import { openInference } from './open-inference.ts';
 import { openLlmetry } from './open-llmetry.ts';
 import { openlit } from './openlit.ts';
 import { pydanticAi } from './pydantic-ai.ts';
+import { sentry } from './sentry.ts';
 import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
 import { vercelAi7 } from './vercel-ai-7.ts';
@@ -34,6 +35,7 @@ export const DIALECTS: readonly Dialect[] = [
   genkit,
   langsmith,
   mlflow,
+  sentry,
   anthropicSdk,
   mistralSdk,
   pydanticAi,
