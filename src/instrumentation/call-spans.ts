@@ -1,6 +1,7 @@
 import { type Context, isSpanContextValid, type Span, trace } from '@opentelemetry/api';
 import { type OpenSpan, openSpans } from '../context/open-spans.ts';
 import type { Operation } from '../model/llm-call.ts';
+import { guard } from '../util/guard.ts';
 import { callMark, isForCall, modelOf } from './call-marks.ts';
 import { OURS } from '../semconv/attributes.ts';
 import { CallSpan, type CallTeller } from './call-span.ts';
@@ -64,7 +65,7 @@ export class CallSpans {
 
   /** Gives every exchange that waits for the end of its span one of its own. */
   finishNow(): void {
-    for (const callSpan of this.#waiting) callSpan.divide();
+    for (const callSpan of this.#waiting) guard('a span that does not end', () => callSpan.divide());
   }
 
   #of(span: OpenSpan, operation: Operation): CallSpan | undefined {
