@@ -170,6 +170,21 @@ describe('without room', () => {
     expect(delivery.records.length).toBeLessThan(8);
   });
 
+  test('of a real spool nothing is dropped to make room: who sends is told to wait', async () => {
+    const spool = { directory: temporaryDirectory(), maxBytes: 200_000, durability: 'batch' } as const;
+    const { gateway } = await recordingGateway({ projects: { default: { spool, publicKey: '', secretKey: '' } } });
+    const text = 'x'.repeat(10_000);
+    const send = (index: number): Promise<Response> =>
+      postSpans(gateway, [jsonSpan(`${index}`, undefined, { ...LLM, 'gen_ai.input.messages': text })]);
+    let taken = 0;
+    let response = await send(taken);
+    for (; response.status === 200 && taken < 100; response = await send(taken)) taken++;
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain(`records_spooled{project="default"} ${taken}\n`);
+    expect(metrics).not.toContain('records_dropped_total{');
+  });
+
   test('too many bytes at a time', async () => {
     const { gateway } = await recordingGateway({ limits: { bytesInFlight: 1_000 } });
     const response = await postSpans(gateway, [jsonSpan('x'.repeat(2_000))]);
