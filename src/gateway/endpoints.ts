@@ -87,9 +87,9 @@ function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] 
 const MAX_NAMED = 5;
 
 async function takeTraces({ content, encoding, request, state: { intake } }: Received): Promise<Reply> {
-  const { spans, rejected } = toReceivedSpans(decode(content, encoding, TRACES));
-  intake.rejected += rejected.length;
-  await intake.takeSpans(spans, request.headers);
+  const received = toReceivedSpans(decode(content, encoding, TRACES));
+  await intake.takeSpans(received, request.headers);
+  const { rejected } = received;
   const more = rejected.length > MAX_NAMED ? [`and ${rejected.length - MAX_NAMED} more`] : [];
   const message = [...rejected.slice(0, MAX_NAMED), ...more].join('; ');
   return successAnswer(encoding, { countedAs: 'rejectedSpans', rejected: rejected.length, message });

@@ -2,22 +2,18 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { ContentJoin, type SentSpan } from './content-join.ts';
 import type { LogEvent } from './log-events.ts';
 import type { Project, ProjectCounters } from './project.ts';
-import type { ReceivedSpan } from './received-span.ts';
-import { DEFAULT_PROJECT, projectOf, type RoutingRule } from './route.ts';
+import type { ReceivedSpan, ReceivedSpans } from './received-span.ts';
+import { projectOf, type RoutingRule } from './route.ts';
 
 /** Brings spans, and what log records say about them, to the projects they belong to. */
 export class Intake {
   readonly #projects: ReadonlyMap<string, Project>;
   readonly #rules: readonly RoutingRule[];
   readonly #join = new ContentJoin();
-  /** Spans that never came here, because no trace has a place for them. */
-  rejected = 0;
+  #rejected = 0;
 
-  /** @throws {RangeError} if a rule names a project that is not there. */
+  /** @param rules name no project that is not there. */
   constructor(projects: ReadonlyMap<string, Project>, rules: readonly RoutingRule[]) {
-    for (const name of [DEFAULT_PROJECT, ...rules.map(({ project }) => project)]) {
-      if (!projects.has(name)) throw new RangeError(`there is no project ${JSON.stringify(name)}`);
-    }
     this.#projects = projects;
     this.#rules = rules;
   }
@@ -27,11 +23,17 @@ export class Intake {
     return Array.from(this.#projects, ([name, project]) => [name, project.counters()]);
   }
 
+  /** Spans that no trace has a place for. */
+  get rejected(): number {
+    return this.#rejected;
+  }
+
   /**
-   * Resolves when all of them are where they survive.
+   * Resolves when all spans that are not rejected are where they survive.
    * @throws {HttpError} 503 if a project has no room for them.
    */
-  async takeSpans(spans: readonly ReceivedSpan[], headers: IncomingHttpHeaders): Promise<void> {
+  async takeSpans({ spans, rejected }: ReceivedSpans, headers: IncomingHttpHeaders): Promise<void> {
+    this.#rejected += rejected.length;
     const sent = spans.map((span): SentSpan => ({ span, project: projectOf(this.#rules, headers, span) }));
     await this.#send(sent.map((one) => ({ ...one, span: this.#join.withEvents(one) })));
   }

@@ -17,6 +17,13 @@ export interface RoutingRule {
 /** Where everything goes that no rule names a project for. */
 export const DEFAULT_PROJECT = 'default';
 
+/** @throws {RangeError} if there is no project for what no rule fits, or for what one fits. */
+export function assertProjects(rules: readonly RoutingRule[], projects: Readonly<Record<string, unknown>>): void {
+  for (const name of [DEFAULT_PROJECT, ...rules.map(({ project }) => project)]) {
+    if (!Object.hasOwn(projects, name)) throw new RangeError(`there is no project ${JSON.stringify(name)}`);
+  }
+}
+
 /** The project of a span: the first rule that fits says it. */
 export function projectOf(rules: readonly RoutingRule[], headers: IncomingHttpHeaders, span: ReceivedSpan): string {
   return rules.find((rule) => fits(rule, headers, span))?.project ?? DEFAULT_PROJECT;

@@ -10,7 +10,7 @@ import { Intake } from './intake.ts';
 import { RequestCounter } from './metrics.ts';
 import { PassOn } from './pass-on.ts';
 import { openProject, type Project } from './project.ts';
-import { DEFAULT_PROJECT } from './route.ts';
+import { assertProjects, DEFAULT_PROJECT } from './route.ts';
 
 /** How long a client that is sending may take when the gateway stops. */
 const STOP_MS = 10_000;
@@ -40,6 +40,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     passOn = [],
   } = options;
   assertProtected(host, token);
+  assertProjects(routes, projects);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const open = new Map<string, Project>();
@@ -55,15 +56,21 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const server = createServer(limits, tls, (request, response) => {
     void guardAsync('gateway', () => respond(request, response, state, token));
   });
-  const url = await listen(server, host, port);
-  return {
-    url,
-    close: async () => {
+  const closeParts = async (): Promise<void> => {
+    await Promise.all([...open.values(), ...state.passOn].map((part) => part.close()));
+  };
+  try {
+    const url = await listen(server, host, port);
+    const close = async (): Promise<void> => {
       state.stopping = true;
       await stopListening(server, STOP_MS);
-      await Promise.all([...open.values(), ...state.passOn].map((part) => part.close()));
-    },
-  };
+      await closeParts();
+    };
+    return { url, close };
+  } catch (error) {
+    await closeParts();
+    throw error;
+  }
 }
 
 async function respond(
