@@ -9,7 +9,10 @@ export interface ReceivedBody {
   original: Buffer;
 }
 
-const DECOMPRESSORS: Readonly<Record<string, () => Gunzip | Inflate>> = { gzip: createGunzip, deflate: createInflate };
+const DECOMPRESSORS: ReadonlyMap<string, () => Gunzip | Inflate> = new Map([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+]);
 
 /**
  * Receives a body and gives it to `use`; until that is done, its bytes count as in flight. It is cut off as soon as it is
@@ -23,7 +26,7 @@ export async function withBody<T>(
   use: (body: ReceivedBody) => Promise<T>,
 ): Promise<T> {
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  const decompressor = DECOMPRESSORS[encoding];
+  const decompressor = DECOMPRESSORS.get(encoding);
   if (!decompressor && encoding !== 'identity')
     throw new HttpError(415, `content-encoding ${JSON.stringify(encoding)}: send gzip, deflate or none`);
   const tooLarge = new HttpError(413, `the body is larger than ${maxBytes} bytes: send smaller batches`);

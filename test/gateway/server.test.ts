@@ -202,6 +202,7 @@ describe('what it refuses', () => {
     ['another type', '/v1/traces', { 'content-type': 'text/plain' }, '{}', 415],
     ['a type of Object.prototype', '/v1/traces', { 'content-type': 'constructor' }, '{}', 415],
     ['another compression', '/v1/traces', { 'content-encoding': 'br' }, '{}', 415],
+    ['a compression of Object.prototype', '/v1/traces', { 'content-encoding': 'constructor' }, '{}', 415],
     ['what is not compressed', '/v1/traces', { 'content-encoding': 'gzip' }, '{}', 400],
     [
       'what is compressed and cut off',
