@@ -8,6 +8,7 @@ import { gateway } from './gateway.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { parseOptions } from './parse-options.ts';
 import { prices } from './prices.ts';
+import { proxy } from './proxy.ts';
 import { report } from './report.ts';
 import { spoolDeadLetters } from './spool-dead-letters.ts';
 import { spoolDrain } from './spool-drain.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   count,
   estimate,
   gateway,
+  proxy,
   spoolStatusCommand,
   spoolDrain,
   spoolVerify,

@@ -1,0 +1,98 @@
+import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
+import { notify } from '../util/diagnostics.ts';
+import { reportInternalError } from '../util/guard.ts';
+import { onBehalfOf } from './caller.ts';
+import { requestHeaders, responseHeaders, trailersOf } from './headers.ts';
+import { PRIVATE_ADDRESS, publicLookup } from './public-addresses.ts';
+import { refuse } from './refuse.ts';
+import type { Target, Upstream } from './upstreams.ts';
+
+/**
+ * How long a connection waits for the next request. Providers close theirs later: a request sent over one that is being
+ * closed would fail.
+ */
+const IDLE_MS = 15_000;
+const AGENT = { keepAlive: true, timeout: IDLE_MS };
+
+/** Connections to addresses that the user gave, and to those that are built in, which must be public. */
+const GIVEN = { http: new http.Agent(AGENT), https: new https.Agent(AGENT) };
+const KNOWN = { https: new https.Agent({ ...AGENT, lookup: publicLookup }) };
+
+/**
+ * Sends a request on, and its answer back, piece by piece as they come: neither side is read faster than the other
+ * takes it. When one side breaks off, so does the other.
+ * @returns the request that is made; its body is that of `request`, once that is piped or ended
+ */
+export function forward(request: IncomingMessage, response: ServerResponse, target: Target): ClientRequest {
+  const outgoing = onBehalfOf(request.headers, () => send(request, target));
+  outgoing.on('continue', () => response.writeContinue());
+  outgoing.on('response', (answer) => orBreakOff(response, () => giveBack(answer, response)));
+  outgoing.on('error', (error: NodeJS.ErrnoException) => {
+    if (response.destroyed) return;
+    if (response.headersSent) breakOff(response);
+    else refuse(response, 502, wordsFor(target.upstream, error));
+  });
+  request.on('end', () => {
+    if (request.rawTrailers.length > 0) outgoing.addTrailers(trailersOf(request));
+  });
+  response.on('close', () => outgoing.destroy());
+  // What goes wrong with the client shows as its close.
+  response.on('error', () => {});
+  return outgoing;
+}
+
+/** Through `node:http` as it is now: the hooks of the preload are there, and see an app that makes a call. */
+function send(request: IncomingMessage, { upstream: { url, isGiven }, path }: Target): ClientRequest {
+  const { hostname, port, protocol, host } = url;
+  const isSecure = protocol === 'https:';
+  const options = {
+    method: request.method,
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port || (isSecure ? 443 : 80),
+    path,
+    headers: requestHeaders(request, host),
+  };
+  if (!isSecure) return http.request({ ...options, agent: GIVEN.http });
+  return https.request({ ...options, agent: isGiven ? GIVEN.https : KNOWN.https });
+}
+
+function giveBack(answer: IncomingMessage, response: ServerResponse): void {
+  const headers = responseHeaders(answer);
+  // What was not read of the request would be taken for the next one.
+  if (!response.req.complete) headers.push('Connection', 'close');
+  response.sendDate = false;
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
+  response.flushHeaders();
+  answer.on('end', () => {
+    if (answer.rawTrailers.length > 0) response.addTrailers(trailersOf(answer));
+  });
+  answer.on('close', () => {
+    if (!answer.complete) breakOff(response);
+  });
+  answer.pipe(response);
+}
+
+/** Sends what is there, and ends the connection in the middle of the answer. */
+function breakOff({ socket, writableEnded }: ServerResponse): void {
+  if (!writableEnded) socket?.destroySoon();
+}
+
+/** Whatever an exchange does to us, it ends, and the others go on. */
+export function orBreakOff({ socket }: Pick<ServerResponse, 'socket'>, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    reportInternalError('proxy', error);
+    socket?.destroy();
+  }
+}
+
+function wordsFor({ name, url }: Upstream, { code = 'unknown error' }: NodeJS.ErrnoException): string {
+  const words =
+    code === PRIVATE_ADDRESS
+      ? `${url.hostname} has a private address here: if that is right, say --upstream ${name}=${url.origin}`
+      : `${url.host} cannot be reached (${code})`;
+  notify('warn', `upstream:${name}:${code}`, words);
+  return words;
+}
