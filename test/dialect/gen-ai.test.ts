@@ -11,8 +11,8 @@ import { spanOf } from '../support/span-view.ts';
 
 describe('gen-ai dialect', () => {
   test('recognises GenAI spans and no others', () => {
-    expect(dialectOf({ 'gen_ai.system': 'openai' })).toBe(genAi);
-    expect(dialectOf({ 'gen_ai.tool.name': 'search' })).toBe(genAi);
+    expect(dialectOf({ 'gen_ai.system': 'openai' })?.id).toBe(genAi.id);
+    expect(dialectOf({ 'gen_ai.tool.name': 'search' })?.id).toBe(genAi.id);
     expect(dialectOf({ 'http.request.method': 'POST', 'server.address': 'api.openai.com' })).toBeUndefined();
   });
 
@@ -95,7 +95,7 @@ describe('spans of other instrumentations', () => {
 
   test.each(cases)('%s', (file) => {
     const span = spanOf(read(file) as Partial<SpanView>);
-    expect(dialectOf(span.attributes)).toBe(genAi);
+    expect(dialectOf(span.attributes)?.id).toBe(genAi.id);
     const reading = genAi.read(span);
     const buckets = reading.call?.usage && toDisjointUsage(reading.call.usage).usage;
     expect({ ...reading, buckets }).toEqual(read(file.replace('.span.json', '.expected.json')));
