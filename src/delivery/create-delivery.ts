@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { guard, guardAsync } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
 import { AdoptedSpools } from './adopted-spools.ts';
 import { deadLetterFile } from './dead-letters.ts';
 import type { DeliveryCounters, DurableDelivery, FlushResult } from './delivery.ts';
@@ -25,12 +26,17 @@ export interface DeliveryOptions {
    * with what its predecessor counted may correct spans of its, so what it left is delivered first. Default: 0.
    */
   retainMs?: number;
+  /** Delays between tries are so many times as long: tests live through outages in moments. Default: 1. */
+  timeScale?: number;
 }
 
-/** An append happens after so many records, characters or milliseconds, whichever is first: what a kill can cost. */
+/**
+ * An append happens after so many records, characters or milliseconds, whichever is first. The processor in front of it
+ * waits as long at most: together the 50 ms that a kill can cost.
+ */
 const APPEND_RECORDS = 64;
 const APPEND_CHARACTERS = 1024 * 1024;
-const APPEND_MS = 50;
+const APPEND_MS = 25;
 /** No server takes a tenth of it; a character is at most three bytes of the 64 MB that the record format allows. */
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 /** Memory for records that must not or cannot be on disk. */
@@ -112,6 +118,7 @@ class SpooledDelivery implements DurableDelivery {
         deadLetters: onDisk ? deadLetterFile(path.join(folder, DEAD_LETTERS, `${name}.jsonl`)) : () => false,
         ledger: this.#ledger,
         nextQueue: (request) => this.#nextQueue(request),
+        ...defined({ timeScale: options.timeScale }),
       });
     this.#telemetry = new SelfTelemetry(path.basename(folder), () => this.counters());
     this.#scheduleMaintenance();

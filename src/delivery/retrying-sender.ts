@@ -17,6 +17,8 @@ export interface RetryOptions {
   urgent: () => boolean;
   /** In [0, 1). */
   random?: () => number;
+  /** Delays are so many times as long, for tests. Default: 1. */
+  timeScale?: number;
 }
 
 /**
@@ -61,7 +63,7 @@ export class RetryingSender implements PersistentSender {
   async #send(records: readonly Buffer[], signal: AbortSignal): Promise<SendOutcome> {
     const failures = this.#failures;
     signal.throwIfAborted();
-    const outcome = await this.#sender.send(records, signal);
+    const outcome = this.#scaled(await this.#sender.send(records, signal));
     if (isFinal(outcome)) {
       this.#failures = 0;
       this.#options.onObstacle(undefined, 0);
@@ -74,11 +76,19 @@ export class RetryingSender implements PersistentSender {
     return outcome;
   }
 
+  #scaled(outcome: SendOutcome): SendOutcome {
+    const { timeScale = 1 } = this.#options;
+    return outcome.kind === 'retry' && outcome.afterMs !== undefined
+      ? { ...outcome, afterMs: outcome.afterMs * timeScale }
+      : outcome;
+  }
+
   #delay(outcome: Obstacle): number {
-    if (outcome.kind === 'refused') return PROBE_MS;
+    const { timeScale = 1 } = this.#options;
+    if (outcome.kind === 'refused') return PROBE_MS * timeScale;
     const random = (this.#options.random ?? Math.random)();
     const doublings = this.#options.urgent() ? 0 : this.#failures - 1;
-    const jittered = random * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** doublings);
+    const jittered = random * timeScale * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** doublings);
     const asked = outcome.afterMs ?? 0;
     this.#notBefore = performance.now() + asked;
     // Spread over what comes after the time that the server named to everyone.

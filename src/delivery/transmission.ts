@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { notify } from '../util/diagnostics.ts';
 import { guardAsync } from '../util/guard.ts';
+import { defined } from '../util/json-read.ts';
 import { InOrder } from './in-order.ts';
 import type { Ledger } from './ledger.ts';
 import { type Batch, type RecordQueue, SpoolReadError } from './record-queue.ts';
@@ -23,6 +24,8 @@ export interface TransmissionOptions {
   ledger: Ledger;
   /** The queue to take from for the request of this number; `undefined` when there is nothing to take. */
   nextQueue: (request: number) => RecordQueue | undefined;
+  /** Delays between tries are so many times as long, for tests. Default: 1. */
+  timeScale?: number;
 }
 
 /** Sends what the queues hold, a few requests at a time. Keeps the process alive only while {@link until} waits. */
@@ -49,6 +52,7 @@ export class Transmission {
         this.#look(obstacle);
       },
       urgent: () => this.#waiting.size > 0,
+      ...defined({ timeScale: options.timeScale }),
     });
   }
 

@@ -4,11 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 /** One request as the sink saw it. */
-interface SinkRequest {
+export interface SinkRequest {
   headers: IncomingMessage['headers'];
   url: string;
   bytes: number;
   spanIds: string[];
+  /** The OTLP request as JSON text. */
+  body: string;
+  /** When it was there, in milliseconds since the epoch. */
+  at: number;
 }
 
 /** What to answer; `hang` never answers, `cut` closes the connection. */
@@ -62,7 +66,10 @@ async function handle(
   const encoded = Buffer.concat(chunks);
   const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(encoded) : encoded;
   const { headers, url = '' } = request;
-  const seen: SinkRequest = { headers, url, bytes: body.length, spanIds: spanIdsOf(JSON.parse(body.toString())) };
+  const text = body.toString();
+  const at = performance.timeOrigin + performance.now();
+  const spanIds = spanIdsOf(JSON.parse(text) as TraceRequest);
+  const seen: SinkRequest = { headers, url, bytes: body.length, spanIds, body: text, at };
   sink.requests.push(seen);
   const answer = await sink.answer(seen);
   if (answer === 'hang') return;

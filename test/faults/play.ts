@@ -1,0 +1,61 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Fault } from './fault.ts';
+import { APP_SETTINGS, type Outcome, type PipelineName, prepareRun, type Run, settle } from './harness.ts';
+
+/** `npm run faults` plays more of everything, with the stock pipeline, too, and prints what came out. */
+export const isLong: boolean = process.env['FAULTS'] === 'long';
+
+const PROMISED: Partial<Outcome> = { lost: 0, dropped: 0, deadLettered: 0, repeated: 0, spooled: 0 };
+
+async function play({ app, langfuse, play: act }: Fault, pipeline: PipelineName): Promise<Run> {
+  const run = await prepareRun(pipeline, { ...APP_SETTINGS, ...app });
+  if (langfuse) run.sink.answer = langfuse();
+  await (act ? act(run) : run.start().ended());
+  return run;
+}
+
+/** Plays each fault and holds us to what is promised of it. */
+export function testFaults(title: string, faults: readonly Fault[]): void {
+  const printed: string[][] = [];
+  const print = (
+    fault: Fault,
+    pipeline: PipelineName,
+    { ended, delivered, dropped, deadLettered, repeated, lost }: Outcome,
+  ): void => {
+    const counts = [ended, delivered, deadLettered, dropped, repeated, lost];
+    printed.push([fault.name, pipeline, ...counts.map(String)]);
+  };
+
+  describe(title, () => {
+    test.each(faults)('$name', { timeout: isLong ? 300_000 : 30_000 }, async (fault) => {
+      const run = await play(fault, 'ours');
+      const { outcome, books } = await settle(run, 'ours');
+      expect(outcome).toMatchObject({ ...PROMISED, ...fault.outcome });
+      expect(outcome.ended).toBeGreaterThan(0);
+      for (const { accepted, delivered, spooled, deadLettered, dropped } of books) {
+        expect(accepted).toBe(delivered + spooled + deadLettered + dropped);
+      }
+      fault.promise?.(run, outcome);
+      print(fault, 'ours', outcome);
+    });
+
+    const comparable = isLong ? faults.filter(({ notForStock }) => notForStock === undefined) : [];
+    for (const fault of comparable) {
+      test(`${fault.name}, with the stock pipeline`, { timeout: 300_000 }, async () => {
+        // What it is not held to, it may break.
+        const run = await play(
+          { ...fault, play: async (given) => fault.play?.(given).catch(() => {}) ?? given.start().ended() },
+          'stock',
+        );
+        print(fault, 'stock', (await settle(run, 'stock')).outcome);
+      });
+    }
+
+    afterAll(() => {
+      if (!isLong) return;
+      const head = ['fault', 'pipeline', 'ended', 'delivered', 'dead letters', 'dropped', 'repeated', 'lost'];
+      const rows = [head, head.map(() => '---'), ...printed.toSorted(([a = ''], [b = '']) => a.localeCompare(b))];
+      process.stdout.write(`${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`);
+    });
+  });
+}
