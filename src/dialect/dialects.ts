@@ -18,7 +18,6 @@ import { springAi } from './spring-ai.ts';
 import { strands } from './strands.ts';
 import { vercelAi7 } from './vercel-ai-7.ts';
 import { vercelAi } from './vercel-ai.ts';
-import { withWireFacts } from './wire-facts.ts';
 
 /**
  * Every dialect, most specific first: the first that recognises a span reads it. A new one is a file and a row here.
@@ -45,7 +44,7 @@ export const DIALECTS: readonly Dialect[] = [
   springAi,
   genAi,
   langfuseAttributes,
-].map(withWireFacts);
+];
 
 /** The dialect of a span; `undefined` for a span that has nothing to do with language models. */
 export function dialectOf(attributes: SpanAttributes, scope: string = ''): Dialect | undefined {

@@ -1,24 +1,20 @@
 import type { LlmCall } from '../model/llm-call.ts';
+import type { SpanView } from '../model/span.ts';
 import { OURS } from '../semconv/attributes.ts';
 import { defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 
 /**
- * A dialect whose spans may have been told, by this package, what was seen of the call on the wire: that holds, for it is
- * what the provider said itself, and the rest is as the instrumentation has it.
+ * What a span says, in its dialect. It may have been told, by this package, what was seen of its call on the wire: that
+ * holds, for it is what the provider said itself, and the rest is as the instrumentation has it.
  */
-export function withWireFacts(dialect: Dialect): Dialect {
-  return {
-    ...dialect,
-    read(span) {
-      const reading = dialect.read(span);
-      if (span.attributes[OURS.countedIn] !== undefined) return withoutUsage(reading);
-      const isTold = span.attributes[OURS.usageFormat] !== undefined || span.attributes[OURS.billing] !== undefined;
-      const wire = isTold ? genAi.read(span).call : undefined;
-      return wire ? merge(reading, wire) : reading;
-    },
-  };
+export function readingOf(dialect: Dialect, span: SpanView): DialectReading {
+  const reading = dialect.read(span);
+  if (span.attributes[OURS.countedIn] !== undefined) return withoutUsage(reading);
+  const isTold = span.attributes[OURS.usageFormat] !== undefined || span.attributes[OURS.billing] !== undefined;
+  const wire = isTold && dialect !== genAi ? genAi.read(span).call : undefined;
+  return wire ? merge(reading, wire) : reading;
 }
 
 /** A span that repeats the call of another span is around it in all but its place. */

@@ -1,4 +1,5 @@
 import type { DialectReading } from '../dialect/dialect.ts';
+import { readingOf } from '../dialect/wire-facts.ts';
 import type { SpanView } from '../model/span.ts';
 import type { DisjointUsage } from '../model/usage.ts';
 import { toDisjointUsage } from '../usage/disjoint.ts';
@@ -25,7 +26,7 @@ export function readSpan(selected: SelectedSpan): ReadSpan {
   const known =
     dialect &&
     guard('reading', () => {
-      const reading = dialect.read(view);
+      const reading = readingOf(dialect, view);
       return { reading, ...defined({ disjoint: disjointOf(reading) }) };
     });
   return { ...selected, view, ...known };

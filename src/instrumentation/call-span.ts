@@ -1,4 +1,5 @@
 import type { OpenSpan } from '../context/open-spans.ts';
+import { OURS } from '../semconv/attributes.ts';
 import { guard } from '../util/guard.ts';
 import type { CallMark } from './call-marks.ts';
 import type { Exchange } from './exchange.ts';
@@ -83,7 +84,9 @@ export class CallSpan {
     const exchange = this.#exchange;
     // That it failed is its owner's to say.
     if (!exchange || hasFailed(exchange)) return;
-    if (!exchange.outcome || !this.#teller.tell(exchange, this.mark)) this.divide();
+    if (exchange.outcome && this.#teller.tell(exchange, this.mark)) return;
+    this.divide();
+    this.span.setAttribute(OURS.countedIn, exchange.span.spanContext().spanId);
   }
 
   #stopWaiting(): void {

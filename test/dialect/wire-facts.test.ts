@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dialectOf } from '../../src/dialect/dialects.ts';
 import type { DialectReading } from '../../src/dialect/dialect.ts';
+import { readingOf } from '../../src/dialect/wire-facts.ts';
 import type { LlmCall } from '../../src/model/llm-call.ts';
 import { toAttributes } from '../../src/semconv/write.ts';
 import { toDisjointUsage } from '../../src/usage/disjoint.ts';
@@ -55,7 +56,7 @@ const DIALECTS: [dialect: string, attributes: Record<string, unknown>, scope?: s
 function read(attributes: Record<string, unknown>, scope = 'other'): DialectReading & { dialect: string | undefined } {
   const span = spanOf({ attributes, scope: { name: scope } });
   const dialect = dialectOf(attributes, scope);
-  return { type: 'span', metadata: {}, ...dialect?.read(span), dialect: dialect?.id };
+  return { type: 'span', metadata: {}, ...(dialect && readingOf(dialect, span)), dialect: dialect?.id };
 }
 
 describe.each(DIALECTS)('a span of %s', (id, attributes, scope) => {
