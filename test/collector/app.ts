@@ -1,5 +1,6 @@
 import { type Attributes, context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resources } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 interface SpanOptions {
@@ -14,9 +15,10 @@ interface SpanOptions {
 export class App {
   readonly #provider: TracerProvider;
 
-  constructor(collectorUrl: string) {
+  constructor(collectorUrl: string, service: string = 'app') {
     const exporter = new OTLPTraceExporter({ url: `${collectorUrl}/v1/traces` });
     this.#provider = new TracerProvider({
+      resource: resources.resourceFromAttributes({ 'service.name': service }),
       spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: 100_000 })],
     });
   }
