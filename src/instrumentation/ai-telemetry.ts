@@ -73,8 +73,10 @@ export class AiTelemetry {
   }
 
   readonly #run: Work = {
-    begin: (id, { tools, functionId }, active, message) => {
-      if (Object.keys(asObject(tools) ?? {}).length === 0) return undefined;
+    begin: (id, { tools, functionId, recordInputs }, active, message) => {
+      // Where the app has inputs left out, the SDK says nothing of tools either.
+      const mayHaveTools = recordInputs === false || Object.keys(asObject(tools) ?? {}).length > 0;
+      if (!mayHaveTools) return undefined;
       if (this.#runs.size >= MAX_RUNS) this.#endOldest();
       const run = new AgentRun(active, asString(functionId), this.#provider());
       this.#runs.set(id, { run, message });

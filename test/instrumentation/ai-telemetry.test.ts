@@ -58,6 +58,11 @@ describe('ai telemetry', () => {
     expect(namesEnded()).toEqual(['chat gpt-4o']);
   });
 
+  test('where the app keeps inputs to itself, a run may have tools', async () => {
+    await run('a', callsModel, { recordInputs: false });
+    expect(namesEnded()).toEqual(['chat gpt-4o', 'invoke_agent', 'step 1']);
+  });
+
   test('a run in which no model is called on the wire has none', async () => {
     await run('a', async () => 'cached');
     expect(namesEnded()).toEqual([]);
