@@ -45,6 +45,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'model',
     'util',
     'config',
+    'provider-usage',
+    'semconv',
     'dialect',
     'usage',
     'cost',

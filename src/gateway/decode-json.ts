@@ -1,3 +1,4 @@
+import type { JsonObject } from '../model/json.ts';
 import { asArray, asNumber, asObject, asString, parseJson } from '../util/json-read.ts';
 import {
   type Decoded,
@@ -18,10 +19,15 @@ import {
  * @see https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
 export function decodeJson<M extends Message>(body: Buffer, message: M): Decoded<M> {
+  return readMessage(parseJsonObject(body), message) as Decoded<M>;
+}
+
+/** @throws {MalformedBodyError} if the body is no JSON object, or one that is too deep or has too many parts. */
+export function parseJsonObject(body: Buffer): JsonObject {
   checkStructure(body);
   const json = asObject(parseJson(body.toString()));
   if (!json) throw new MalformedBodyError('the body is no JSON object');
-  return readMessage(json, message) as Decoded<M>;
+  return json;
 }
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');

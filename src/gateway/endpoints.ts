@@ -1,15 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { decode, encodingOf, type OtlpEncoding } from './decode.ts';
 import { HttpError, type Reply } from './http-reply.ts';
+import { takeSdkEvents } from './legacy/ingestion.ts';
+import { passToLangfuse } from './legacy/pass-to-langfuse.ts';
 import { toLogEvents } from './log-events.ts';
 import { METRICS_CONTENT_TYPE, type MetricSources, metricsText } from './metrics.ts';
 import { failureAnswer, successAnswer } from './otlp-answer.ts';
 import { LOGS, MalformedBodyError, TRACES } from './otlp-schema.ts';
+import type { Project } from './project.ts';
 import { withBody } from './receive-body.ts';
 import { toReceivedSpans } from './received-span.ts';
 
 /** What the endpoints work with. */
 export interface GatewayState extends MetricSources {
+  projects: ReadonlyMap<string, Project>;
+  /** Whether requests must have a token. */
+  isProtected: boolean;
   /** Of one body, as sent and as unpacked. */
   maxBodyBytes: number;
   /** Whether the gateway is about to stop. */
@@ -18,9 +24,10 @@ export interface GatewayState extends MetricSources {
 
 /** One thing the gateway answers. */
 export interface Endpoint {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `/*` at its end, everything below it that has no endpoint of its own. */
   path: string;
-  /** Answers without a token: for those who watch whether the gateway lives. */
+  /** Asks for no token: it is for those who watch whether the gateway lives, or for those with other credentials. */
   open?: boolean;
   handle(request: IncomingMessage, state: GatewayState): Promise<Reply>;
 }
@@ -47,7 +54,24 @@ export const ENDPOINTS: readonly Endpoint[] = [
     handle: async (_, { stopping }) => (stopping ? text(503, 'stopping\n') : text(200, 'ready\n')),
   },
   { method: 'GET', path: '/metrics', handle: async (_, state) => text(200, metricsText(state), METRICS_CONTENT_TYPE) },
+  { method: 'POST', path: '/api/public/ingestion', open: true, handle: takeSdkEvents },
+  ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Endpoint => ({
+    method,
+    path: '/api/public/*',
+    open: true,
+    handle: passToLangfuse,
+  })),
 ];
+
+/** The endpoints at a path, whatever their method. */
+export function endpointsAt(path: string): readonly Endpoint[] {
+  const exact = ENDPOINTS.filter((endpoint) => endpoint.path === path);
+  return exact.length > 0 ? exact : ENDPOINTS.filter((endpoint) => isBelow(endpoint.path, path));
+}
+
+function isBelow(endpointPath: string, path: string): boolean {
+  return endpointPath.endsWith('/*') && path.startsWith(endpointPath.slice(0, -1));
+}
 
 /** The path that was asked for, without what may follow it. */
 export function pathOf({ url = '' }: IncomingMessage): string {

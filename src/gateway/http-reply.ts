@@ -1,10 +1,16 @@
+import type { Readable } from 'node:stream';
 import { defined } from '../util/json-read.ts';
 
 /** What a request is answered. */
 export interface Reply {
   status: number;
-  headers?: Readonly<Record<string, string>>;
-  body?: string | Uint8Array;
+  headers?: Readonly<Record<string, string | string[]>>;
+  /** A stream is passed on as it comes. */
+  body?: string | Uint8Array | Readable;
+}
+
+export function jsonReply(status: number, value: object): Reply {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
 /** A request that is answered with an error: what was wrong, and what to do. */

@@ -1,11 +1,14 @@
 import { createDelivery } from '../delivery/create-delivery.ts';
 import type { Delivery, DeliveryCounters, DurableDelivery } from '../delivery/delivery.ts';
 import { recentRecords } from '../delivery/recent-records.ts';
+import type { Destination } from '../delivery/spool-layout.ts';
 import { type ExporterOptions, resolveOptions } from '../exporter/options.ts';
 import { Pipeline, type PipelineCounters, type PipelineLimits } from '../exporter/pipeline.ts';
 import { toRestoredSpan } from '../exporter/restored-span.ts';
 import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { HttpError } from './http-reply.ts';
+import { type LangfuseApi, langfuseApi } from './legacy/langfuse-api.ts';
+import { SdkTraces } from './legacy/sdk-traces.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { PathSelector } from './select-path.ts';
 
@@ -26,6 +29,9 @@ interface ProjectParts {
   selector: PathSelector;
   pipeline: Pipeline;
   delivery: Delivery | DurableDelivery;
+  /** Absent where spans stay here. */
+  destination?: Destination | undefined;
+  sdkTraces: SdkTraces;
   /** Ends the download of newer prices. */
   releaseRefresh?: (() => void) | undefined;
 }
@@ -33,6 +39,11 @@ interface ProjectParts {
 /** A Langfuse project: spans are selected, counted and priced within it, and delivered to it. */
 export class Project {
   readonly #parts: ProjectParts;
+  readonly destination: Destination | undefined;
+  /** Langfuse itself, for what the gateway does not do. */
+  readonly langfuse: LangfuseApi | undefined;
+  /** What came from the former Langfuse SDK. */
+  readonly sdkTraces: SdkTraces;
   /**
    * Refused records. Their spans will be sent again, but corrections of other spans among them are given out only once:
    * nothing is taken before these are. At most those of the requests that were under way when the first was refused.
@@ -44,6 +55,9 @@ export class Project {
 
   constructor(parts: ProjectParts) {
     this.#parts = parts;
+    this.destination = parts.destination;
+    this.langfuse = parts.destination && langfuseApi(parts.destination);
+    this.sdkTraces = parts.sdkTraces;
   }
 
   /**
@@ -107,16 +121,23 @@ export async function openProject(options: ExporterOptions, retention: PipelineL
     throw new RangeError('OTEL_LANGFUSE_DISABLED or OTEL_SDK_DISABLED is set: a gateway would deliver nothing');
   const selector = new PathSelector(settings.spans);
   const pipeline = new Pipeline({ ...settings, limits: retention });
-  const parts = { selector, pipeline, releaseRefresh: priceSource && leaseRefresh(priceSource) };
+  const sdkTraces = new SdkTraces();
+  const parts = { selector, pipeline, sdkTraces, releaseRefresh: priceSource && leaseRefresh(priceSource) };
   if ('delivery' in target) return new Project({ ...parts, delivery: target.delivery });
   const deliveryOptions = { ...target.options, retainMs: retention.maxAgeMs };
   for await (const record of recentRecords(deliveryOptions, Date.now() - retention.maxAgeMs)) {
     pipeline.restore([record]);
     const restored = toRestoredSpan(record);
-    if (restored) selector.restore(restored.span);
+    if (!restored) continue;
+    selector.restore(restored.span);
+    sdkTraces.restore(restored.span);
   }
   // After they were read: a delivery takes over what is there.
-  return new Project({ ...parts, delivery: createDelivery(deliveryOptions) });
+  return new Project({
+    ...parts,
+    destination: target.options.destination,
+    delivery: createDelivery(deliveryOptions),
+  });
 }
 
 function noRoom(): HttpError {

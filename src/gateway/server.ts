@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import { assertProtected, isSameSecret } from '../server/authorisation.ts';
 import { BytesInFlight } from '../server/bytes-in-flight.ts';
 import { createServer, listen, stopListening } from '../server/listener.ts';
 import { guardAsync, reportInternalError } from '../util/guard.ts';
-import { type Endpoint, ENDPOINTS, type GatewayState, pathOf } from './endpoints.ts';
+import { type Endpoint, ENDPOINTS, endpointsAt, type GatewayState, pathOf } from './endpoints.ts';
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type GatewayOptions } from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
@@ -47,6 +48,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   for (const [name, project] of Object.entries(projects)) open.set(name, await openProject(project, retention));
   const state: GatewayState = {
     intake: new Intake(open, routes),
+    projects: open,
+    isProtected: token !== undefined,
     inFlight: new BytesInFlight(limits.bytesInFlight),
     requests: new RequestCounter(),
     passOn: passOn.map((target) => new PassOn(target)),
@@ -79,13 +82,18 @@ async function respond(
   state: GatewayState,
   token: string | undefined,
 ): Promise<void> {
-  const path = pathOf(request);
-  const there = ENDPOINTS.filter((endpoint) => endpoint.path === path);
+  const there = endpointsAt(pathOf(request));
   const { status, headers = {}, body = '' } = await replyTo(request, there, state, token);
-  state.requests.add({ path: there.length > 0 ? path : 'other', status });
+  state.requests.add({ path: there[0]?.path ?? 'other', status });
   // What was not read of the request would be taken for the next one.
   if (!request.complete || state.stopping) response.setHeader('connection', 'close');
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  if (body instanceof Readable) {
+    response.writeHead(status, headers);
+    // When one side breaks off, so does the other.
+    pipeline(body, response, () => {});
+  } else {
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
 }
 
 async function replyTo(
@@ -115,7 +123,7 @@ function hasToken({ headers }: IncomingMessage, token: string): boolean {
 
 function notThere(there: readonly Endpoint[]): HttpError {
   const methods = there.map(({ method }) => method).join(', ');
-  const paths = ENDPOINTS.map(({ path }) => path).join(', ');
+  const paths = [...new Set(ENDPOINTS.map(({ path }) => path))].join(', ');
   return there.length > 0
     ? new HttpError(405, `this path takes ${methods}`)
     : new HttpError(404, `there is nothing at this path; there is ${paths}`);

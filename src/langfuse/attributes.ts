@@ -20,10 +20,16 @@ export const LANGFUSE = {
   level: 'langfuse.observation.level',
   statusMessage: 'langfuse.observation.status_message',
   promptName: 'langfuse.observation.prompt.name',
+  promptVersion: 'langfuse.observation.prompt.version',
   /** Followed by a key. */
   metadata: 'langfuse.observation.metadata.',
   environment: 'langfuse.environment',
   release: 'langfuse.release',
+  version: 'langfuse.version',
+  traceName: 'langfuse.trace.name',
+  tracePublic: 'langfuse.trace.public',
+  /** Followed by a key. */
+  traceMetadata: 'langfuse.trace.metadata.',
   traceInput: 'langfuse.trace.input',
   traceOutput: 'langfuse.trace.output',
   /** Takes name, input and output of the trace from this span although it has a parent. */
