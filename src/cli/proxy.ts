@@ -1,6 +1,6 @@
 import { readEnvironment } from '../config/environment.ts';
 import { PROXY_VARIABLES } from '../config/server-variables.ts';
-import { type Command, defineCommand } from './command.ts';
+import { type Command, defineCommand, UsageError } from './command.ts';
 import { serve, serverConfig, SERVER_OPTIONS } from './server-process.ts';
 
 export const proxy: Command = defineCommand({
@@ -33,7 +33,9 @@ and SIGINT end it when the answers under way are done, within 25 s.`,
     const { givenProviders } = await import('../proxy/upstreams.ts');
     const { register } = await import('../register.ts');
     const config = await serverConfig(PROXY_VARIABLES, parseProxyConfig, flags);
-    const { providers } = readEnvironment().config;
+    const { disabled, providers } = readEnvironment().config;
+    if (disabled)
+      throw new UsageError('OTEL_LANGFUSE_DISABLED or OTEL_SDK_DISABLED is set: a proxy would record nothing');
     await serve('proxy', terminal, async () => {
       const recording = register({ providers: { ...givenProviders(config.upstreams ?? {}), ...providers } });
       const running = await startProxy(config);

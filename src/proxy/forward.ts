@@ -1,4 +1,9 @@
-import http, { type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import http, {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import https from 'node:https';
 import { notify } from '../util/diagnostics.ts';
 import { reportInternalError } from '../util/guard.ts';
@@ -22,10 +27,16 @@ const KNOWN = { https: new https.Agent({ ...AGENT, lookup: publicLookup }) };
 /**
  * Sends a request on, and its answer back, piece by piece as they come: neither side is read faster than the other
  * takes it. When one side breaks off, so does the other.
- * @returns the request that is made; its body is that of `request`, once that is piped or ended
+ * @param offer headers about the connection to the upstream
+ * @returns the request that is made; its body is still to be sent
  */
-export function forward(request: IncomingMessage, response: ServerResponse, target: Target): ClientRequest {
-  const outgoing = onBehalfOf(request.headers, () => send(request, target));
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Target,
+  offer: OutgoingHttpHeaders = {},
+): ClientRequest {
+  const outgoing = onBehalfOf(request.headers, () => send(request, target, offer));
   outgoing.on('continue', () => response.writeContinue());
   outgoing.on('response', (answer) => orBreakOff(response, () => giveBack(answer, response)));
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
@@ -43,7 +54,11 @@ export function forward(request: IncomingMessage, response: ServerResponse, targ
 }
 
 /** Through `node:http` as it is now: the hooks of the preload are there, and see an app that makes a call. */
-function send(request: IncomingMessage, { upstream: { url, isGiven }, path }: Target): ClientRequest {
+function send(
+  request: IncomingMessage,
+  { upstream: { url, isGiven }, path }: Target,
+  offer: OutgoingHttpHeaders,
+): ClientRequest {
   const { hostname, port, protocol, host } = url;
   const isSecure = protocol === 'https:';
   const options = {
@@ -51,7 +66,7 @@ function send(request: IncomingMessage, { upstream: { url, isGiven }, path }: Ta
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port || (isSecure ? 443 : 80),
     path,
-    headers: requestHeaders(request, host),
+    headers: { ...requestHeaders(request, host), ...offer },
   };
   if (!isSecure) return http.request({ ...options, agent: GIVEN.http });
   return https.request({ ...options, agent: isGiven ? GIVEN.https : KNOWN.https });

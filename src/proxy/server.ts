@@ -5,7 +5,7 @@ import { BytesInFlight } from '../server/bytes-in-flight.ts';
 import { type ConnectionLimits, createServer, listen, type ServerTls, stopListening } from '../server/listener.ts';
 import { forward, orBreakOff } from './forward.ts';
 import { refuse } from './refuse.ts';
-import { isWebSocket, joinOnUpgrade, leaveAside, responseTo, type UpgradeOffer } from './upgrade.ts';
+import { isWebSocket, joinOnUpgrade, leaveAside, responseTo, type UpgradeOffer, WEBSOCKET } from './upgrade.ts';
 import { findTarget, type Target, type Upstream, upstreamsWith } from './upstreams.ts';
 
 /** How much the proxy takes on, whoever asks. Answers may take as long as they like. */
@@ -76,7 +76,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
     if (!target) return;
     joined.add(socket);
     socket.on('close', () => joined.delete(socket));
-    const outgoing = forward(request, response, target);
+    const outgoing = forward(request, response, target, WEBSOCKET);
     joinOnUpgrade(outgoing, offer, response);
     outgoing.end();
   };

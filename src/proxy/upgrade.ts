@@ -1,4 +1,10 @@
-import { type ClientRequest, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 
@@ -9,6 +15,9 @@ export interface UpgradeOffer {
   /** What came after the request. */
   head: Buffer;
 }
+
+/** Asks an upstream for what {@link isWebSocket} has seen. */
+export const WEBSOCKET: OutgoingHttpHeaders = { Connection: 'Upgrade', Upgrade: 'websocket' };
 
 export function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
