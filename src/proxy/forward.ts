@@ -72,13 +72,16 @@ function send(
   return https.request({ ...options, agent: isGiven ? GIVEN.https : KNOWN.https });
 }
 
+const NOTHING = new Uint8Array();
+
 function giveBack(answer: IncomingMessage, response: ServerResponse): void {
   const headers = responseHeaders(answer);
   // What was not read of the request would be taken for the next one.
   if (!response.req.complete) headers.push('Connection', 'close');
   response.sendDate = false;
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
-  response.flushHeaders();
+  // Sends the headers at once, as `flushHeaders` does, which writes those that are not ASCII in another encoding.
+  response.write(NOTHING);
   answer.on('end', () => {
     if (answer.rawTrailers.length > 0) response.addTrailers(trailersOf(answer));
   });

@@ -124,13 +124,19 @@ function admit({ token, upstreams }: Gate, request: IncomingMessage, response: S
 /** Refuses a request that would bring more into memory than there is room for at the moment. */
 function boundBody(request: IncomingMessage, response: ServerResponse, inFlight: BytesInFlight): void {
   let held = 0;
-  request.on('data', (chunk: Buffer) => {
+  const count = (chunk: Buffer): void => {
     const kept = Math.min(chunk.length, MAX_KEPT_BYTES - held);
-    if (inFlight.take(kept)) held += kept;
-    else if (!response.headersSent) {
-      request.unpipe();
-      refuse(response, 503, 'too many requests are under way at the moment', { 'retry-after': '1' });
+    if (inFlight.take(kept)) {
+      held += kept;
+      return;
     }
+    request.off('data', count).unpipe();
+    if (!response.headersSent)
+      refuse(response, 503, 'too many requests are under way at the moment', { 'retry-after': '1' });
+  };
+  request.on('data', count);
+  response.on('close', () => {
+    request.off('data', count);
+    inFlight.release(held);
   });
-  response.on('close', () => inFlight.release(held));
 }
