@@ -45,10 +45,14 @@ describe('headers', () => {
     const { proxy, upstream, path } = await proxyTo((request, response) => {
       seen = request.rawHeaders;
       response.sendDate = false;
-      response.writeHead(200, 'Fine indeed', [
-        ...['Set-Cookie', 'a=1', 'X-Odd', 'k\u00f6ln', 'Set-Cookie', 'b=2'],
-        ...['Connection', 'x-hop, close', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'Content-Length', '2'],
-      ]);
+      response.writeHead(
+        200,
+        'Fine indeed',
+        [
+          ['Set-Cookie', 'a=1', 'X-Odd', 'k\u00f6ln', 'Set-Cookie', 'b=2'],
+          ['Connection', 'x-hop, close', 'X-Hop', '1', 'Proxy-Authenticate', 'Basic', 'Content-Length', '2'],
+        ].flat(),
+      );
       // As bytes: Node writes headers in the encoding of a text that follows them.
       response.end(Buffer.from('ok'));
     });
@@ -72,15 +76,20 @@ describe('headers', () => {
         'x-langfuse-proxy-token': 'secret',
       },
     });
-    expect(seen).toEqual([
-      ...['Host', new URL(upstream.url).host],
-      ...['X-Api-Key', 'sk-ant-1', 'x-twice', 'one', 'x-twice', 'two', 'Accept-Encoding', 'br;q=1, zstd'],
-      ...['X-Odd', Buffer.from('köln').toString('latin1'), 'Connection', 'keep-alive'],
-    ]);
+    expect(seen).toEqual(
+      [
+        ['Host', new URL(upstream.url).host],
+        ['X-Api-Key', 'sk-ant-1', 'x-twice', 'one', 'x-twice', 'two', 'Accept-Encoding', 'br;q=1, zstd'],
+        ['X-Odd', Buffer.from('köln').toString('latin1'), 'Connection', 'keep-alive'],
+      ].flat(),
+    );
     expect(answer.status).toBe(200);
-    expect(answer.rawHeaders.slice(0, 8)).toEqual([
-      ...['Set-Cookie', 'a=1', 'X-Odd', 'k\u00f6ln', 'Set-Cookie', 'b=2', 'Content-Length', '2'],
-    ]);
+    expect(answer.rawHeaders.slice(0, 8)).toEqual(
+      [
+        ['Set-Cookie', 'a=1', 'X-Odd', 'k\u00f6ln'],
+        ['Set-Cookie', 'b=2', 'Content-Length', '2'],
+      ].flat(),
+    );
     expect(Object.keys(answer.headers)).not.toEqual(expect.arrayContaining(['x-hop', 'proxy-authenticate']));
     expect(answer.headers.date).toBeUndefined();
   });
@@ -121,7 +130,7 @@ describe('headers', () => {
 
 describe('piece by piece', () => {
   test('an answer: its headers and each piece are there before the upstream sends the next', async () => {
-    let continueUpstream: () => void = () => {};
+    let continueUpstream: (() => void) | undefined;
     const pieces = ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n'];
     const { proxy, path } = await proxyTo(async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
@@ -138,7 +147,7 @@ describe('piece by piece', () => {
     response.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
     for (const [index] of pieces.entries()) {
       expect(seen).toEqual(pieces.slice(0, index));
-      continueUpstream();
+      continueUpstream?.();
       await until(() => seen.length > index);
     }
     await until(() => response.complete);

@@ -25,11 +25,12 @@ function chat(url: string, model: string, headers: Record<string, string>, body:
   });
 }
 
+const traceOf = (index: number): string => (index + 1).toString(16).padStart(32, 'a');
+
 test('a hundred streams at once: each is whole, and recorded once, for whom it was', { timeout: 60_000 }, async () => {
   const openai = await provider();
   const proxy = await recordingProxy({ openai: openai.url });
   const stream = { stream: true, stream_options: { include_usage: true } };
-  const traceOf = (index: number): string => (index + 1).toString(16).padStart(32, 'a');
   const calls = Array.from({ length: 100 }, (_, index) => {
     const headers = {
       'x-stand-in': 'slow',
