@@ -45,9 +45,10 @@ export class Run {
 
   /**
    * Sends everything, once these are ready, and waits until it has arrived.
-   * @param {{ urls: string[], ready: string[], processes: Record<string, import('node:child_process').ChildProcess[]> }} target
+   * @param {{ urls: string[], ready: string[], processes: Record<string, import('node:child_process').ChildProcess[]>, copies?: number }}
+   *   target which sends everything on so many times
    */
-  async measure({ urls, ready, processes }) {
+  async measure({ urls, ready, processes, copies = 1 }) {
     for (const url of ready) while (!(await fetch(url).catch(() => undefined))?.ok) await setTimeout(POLL_MS);
     // Until some thousand spans have gone through, compiling and connecting cost more than the work.
     await ask(this.load, { urls, part: 'warm-up' });
@@ -59,7 +60,8 @@ export class Run {
     await ask(this.load, { urls, part: 'rest' });
     const taken = performance.now();
     const { spans } = this;
-    for (let arrived = 0; arrived < spans; await setTimeout(POLL_MS)) arrived += (await ask(this.sink, 'count')).spans;
+    for (let arrived = 0; arrived < copies * spans; await setTimeout(POLL_MS))
+      arrived += (await ask(this.sink, 'count')).spans;
     const delivered = performance.now();
     return {
       taken: (1000 * spans) / (taken - started),

@@ -72,6 +72,20 @@ function passingOn(...files) {
   };
 }
 
+/** collector-config/agent.yaml. Of these traces, everything goes to both. */
+function agent(folder, sink) {
+  const ports = portsOf(0);
+  const environment = { VENDOR_OTLP_ENDPOINT: sink, GATEWAY_ENDPOINT: sink, QUEUE_DIRECTORY: folder };
+  return {
+    urls: [`http://127.0.0.1:${ports.otlp}`],
+    ready: [`http://127.0.0.1:${ports.health}`],
+    processes: {
+      collectors: [startCollector(['../collector-config/agent.yaml', 'otelcol-quiet.yaml'], ports, environment)],
+    },
+    copies: 2,
+  };
+}
+
 /** So many nodes of collector-config/gateway.yaml. */
 function nodes(count) {
   return (folder, sink) => {
@@ -103,6 +117,7 @@ const ALONE = {
   },
   'otelcol, its queue on disk': passingOn('otelcol-disk.yaml'),
   'otelcol, its queue in memory': passingOn(),
+  'agent.yaml, to vendor and gateway': agent,
 };
 const TOGETHER = { '1 node': nodes(1), '2 nodes': nodes(2), '4 nodes': nodes(4) };
 
