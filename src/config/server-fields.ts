@@ -10,7 +10,7 @@ export interface Surroundings {
 }
 
 /** Why a configuration cannot be used. */
-export interface ConfigFault {
+interface ConfigFault {
   /** Keys from the top, with dots. */
   path: string;
   message: string;

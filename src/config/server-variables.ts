@@ -1,5 +1,5 @@
 /** A setting of a server of ours that needs no file: where it is in the file, and what else says it. */
-export interface ServerSetting {
+interface ServerSetting {
   /** Keys from the top of the file. */
   path: readonly string[];
   /** Without the dashes. */

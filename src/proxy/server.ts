@@ -9,7 +9,7 @@ import { isWebSocket, joinOnUpgrade, leaveAside, responseTo, type UpgradeOffer, 
 import { findTarget, type Target, type Upstream, upstreamsWith } from './upstreams.ts';
 
 /** How much the proxy takes on, whoever asks. Answers may take as long as they like. */
-export interface ProxyLimits extends ConnectionLimits {
+interface ProxyLimits extends ConnectionLimits {
   /** Of the bodies of all requests under way, as far as they are kept to be read. */
   bytesInFlight: number;
 }

@@ -73,7 +73,7 @@ export function givenProviders(given: Readonly<Record<string, string>>): Record<
 /** `/name/rest?query`: other forms of a request target, such as a whole address, name no upstream. */
 const TARGET = /^\/([^/?]+)([^?]*)(\?.*)?$/s;
 /** A segment by which a path would leave the address it is put after. Servers decode before they resolve it. */
-const DOTS = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c)/i;
+const DOTS = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;#]|%2f|%5c)/i;
 
 /** Where a request goes; `undefined` for nowhere. @param target as the request line has it */
 export function findTarget(upstreams: ReadonlyMap<string, Upstream>, target: string): Target | undefined {
