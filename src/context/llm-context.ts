@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attributes, type Context, context, createContextKey, propagation } from '@opentelemetry/api';
+import { guard } from '../util/guard.ts';
 import { fromBaggage, toBaggage } from './baggage.ts';
 
 /** Who and what a piece of work belongs to: every LLM call inside carries it to Langfuse. */
@@ -46,11 +47,16 @@ export function setContextPropagation(on: boolean): void {
  * await withLlmContext({ userId: 'ada', feature: 'search' }, () => client.responses.create(...));
  */
 export function withLlmContext<T>(values: LlmContext, fn: () => T): T {
+  const entered = guard('context', () => contextWith(values));
+  return entered ? storage.run(entered.merged, () => context.with(entered.carrying, fn)) : fn();
+}
+
+function contextWith(values: LlmContext): { merged: LlmContext; carrying: Context } {
   const active = context.active();
   const merged = merge(llmContextOf(active), values);
   const next = active.setValue(KEY, merged);
   const carrying = propagates ? propagation.setBaggage(next, toBaggage(merged, propagation.getBaggage(active))) : next;
-  return storage.run(merged, () => context.with(carrying, fn));
+  return { merged, carrying };
 }
 
 /** The values that hold in `from`, or else where this is called, if any. */

@@ -133,7 +133,7 @@ class SpooledDelivery implements DurableDelivery {
     if (immediately || this.#pending.length >= APPEND_RECORDS || this.#pendingCharacters >= APPEND_CHARACTERS) {
       this.#append();
     } else {
-      this.#appendTimer ??= setTimeout(() => this.#append(), APPEND_MS).unref();
+      this.#appendTimer ??= setTimeout(() => guard('spool', () => this.#append()), APPEND_MS).unref();
     }
   }
 
@@ -194,8 +194,10 @@ class SpooledDelivery implements DurableDelivery {
     const records = this.#pending;
     this.#pending = [];
     this.#pendingCharacters = 0;
-    this.#own.append(records);
-    this.#transmission?.soon();
+    guard('spool', () => {
+      this.#own.append(records);
+      this.#transmission?.soon();
+    });
   }
 
   /** What is new first, not held up by a backlog; but a backlog has its share, and is not held up for ever. */
@@ -225,8 +227,8 @@ class SpooledDelivery implements DurableDelivery {
     guard('spool', () => {
       this.#own.maintain(this.#spool);
       this.#adopted?.claim();
+      if (this.#nextQueue(0)) this.#transmission?.soon();
     });
     this.#telemetry.look();
-    if (this.#nextQueue(0)) this.#transmission?.soon();
   }
 }

@@ -94,7 +94,8 @@ export class Transmission {
     this.#timer = undefined;
     if (this.#lanes >= LANES || this.#stop.signal.aborted) return;
     this.#lanes++;
-    void guardAsync('delivery', () => this.#sendAll()).then(() => {
+    void guardAsync('delivery', async () => {
+      await guardAsync('delivery', () => this.#sendAll());
       this.#lanes--;
       this.#look();
       // What came at the last moment, or could not be read.

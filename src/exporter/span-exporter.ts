@@ -46,13 +46,15 @@ export class LangfuseSpanExporter {
   /** Succeeds once the spans are accepted: from then on they are not lost, whatever Langfuse does. */
   export(spans: readonly ReadableSpanLike[], done: (result: ExportResult) => void): void {
     if (this.#shutdown) return done({ code: 1, error: new Error('the exporter is shut down') });
-    this.#selector.startedTogether(spans);
+    guard('span start', () => this.#selector.startedTogether(spans));
     for (const span of spans) guard('span end', () => this.#selector.ended(span));
     // The whole batch has ended: what still waits, waits for spans that are broken.
     guard('span release', () => this.#selector.release('all'));
-    const { selected, passed } = this.#selector.take();
-    const records = this.#pipeline.toRecords(selected, passed);
-    if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
+    guard('delivery', () => {
+      const { selected, passed } = this.#selector.take();
+      const records = this.#pipeline.toRecords(selected, passed);
+      if (records.length > 0) this.#lease.delivery.accept(records);
+    });
     done({ code: 0 });
   }
 

@@ -110,8 +110,12 @@ export class LlmSpanProcessor {
     await this.#lease.release();
   }
 
-  /** @param all whether spans that wait for others go as well. */
+  /** Never throws: timers and the app's own calls come here. @param all whether spans that wait for others go as well. */
   #process(all = false): void {
+    guard('spans', () => this.#processQueue(all));
+  }
+
+  #processQueue(all: boolean): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     clearImmediate(this.#immediate);
@@ -120,9 +124,11 @@ export class LlmSpanProcessor {
     this.#queue = [];
     for (const span of ended) guard('span end', () => this.#selector.ended(span));
     guard('span release', () => this.#selector.release(all ? 'llm' : 'due'));
-    const { selected, passed } = this.#selector.take();
-    const records = this.#pipeline.toRecords(selected, passed);
-    if (records.length > 0) guard('delivery', () => this.#lease.delivery.accept(records));
+    guard('delivery', () => {
+      const { selected, passed } = this.#selector.take();
+      const records = this.#pipeline.toRecords(selected, passed);
+      if (records.length > 0) this.#lease.delivery.accept(records);
+    });
     if (this.#selector.holding > 0) this.#holdTimer = setTimeout(() => this.#process(), HOLD_CHECK_MS).unref();
   }
 }

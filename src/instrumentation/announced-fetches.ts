@@ -3,6 +3,7 @@
  * always while `fetch` is being called. But a dispatcher with few connections keeps requests waiting, and a redirect
  * makes another request: such a one is expected here until it is announced or the fetch has its answer.
  */
+import { guard } from '../util/guard.ts';
 import type { RequestUrl } from './exchange.ts';
 import { hidesNestedRequests, isInRequest } from './instrument.ts';
 
@@ -24,7 +25,7 @@ export function hidesAnnouncement(url: RequestUrl, fetch: () => Promise<Response
   try {
     const response = hidesNestedRequests(fetch);
     if (call.next !== undefined) expect(call, url);
-    const settle = (): void => forget(call);
+    const settle = (): void => guard('fetch', () => forget(call));
     response.then(settle, settle);
     return response;
   } finally {

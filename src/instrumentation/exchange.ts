@@ -1,6 +1,7 @@
 import type { Context, Span } from '@opentelemetry/api';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { ExchangeFacts, Protocol } from '../protocol/protocol.ts';
+import { guard } from '../util/guard.ts';
 import { BodyBuffer } from '../wire/body-buffer.ts';
 import { type Framing, framingOf } from '../wire/framing.ts';
 import type { CallSpan } from './call-span.ts';
@@ -89,10 +90,12 @@ export class Exchange implements ResponseObserver {
 
   /** The response has begun. `contentEncoding` is what its bytes still are in. */
   begin(status: number, responseHeader: HeaderReader, contentEncoding?: string): void {
-    this.status = status;
-    this.responseHeader = responseHeader;
-    this.framing = framingOf(responseHeader('content-type'));
-    this.contentEncoding = contentEncoding;
+    guard('response', () => {
+      this.status = status;
+      this.responseHeader = responseHeader;
+      this.framing = framingOf(responseHeader('content-type'));
+      this.contentEncoding = contentEncoding;
+    });
   }
 
   /** What a protocol may know besides the bodies. */
@@ -101,29 +104,37 @@ export class Exchange implements ResponseObserver {
   }
 
   chunk(bytes: Uint8Array, source: object): void {
-    if (!this.#owns(source)) return;
-    this.firstChunkAt ??= performance.now();
-    this.body.push(bytes);
-    if (this.framing && !this.contentEncoding && this.body.byteLength > MAX_WAITING_STREAM_BYTES) {
-      this.#events.onBacklog(this);
-    }
+    guard('response chunk', () => {
+      if (!this.#owns(source)) return;
+      this.firstChunkAt ??= performance.now();
+      this.body.push(bytes);
+      if (this.framing && !this.contentEncoding && this.body.byteLength > MAX_WAITING_STREAM_BYTES) {
+        this.#events.onBacklog(this);
+      }
+    });
   }
 
   text(value: string, source: object): void {
-    if (this.#owns(source)) this.textBody = value;
+    guard('response text', () => {
+      if (this.#owns(source)) this.textBody = value;
+    });
   }
 
   parsed(value: unknown, source: object): void {
-    if (this.#owns(source)) this.parsedBody = value;
+    guard('response body', () => {
+      if (this.#owns(source)) this.parsedBody = value;
+    });
   }
 
   end(outcome: Outcome, source?: object): void {
-    if (this.outcome || (source && !this.#owns(source))) return;
-    this.endedAt = performance.now();
-    this.outcome = outcome;
-    // Watched objects live until a full collection, and what they hold with them.
-    collected.unregister(this);
-    this.#events.onEnd(this);
+    guard('response end', () => {
+      if (this.outcome || (source && !this.#owns(source))) return;
+      this.endedAt = performance.now();
+      this.outcome = outcome;
+      // Watched objects live until a full collection, and what they hold with them.
+      collected.unregister(this);
+      this.#events.onEnd(this);
+    });
   }
 
   retain(readable: object): void {

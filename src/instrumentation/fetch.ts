@@ -25,13 +25,13 @@ const undiciInstrumentation = channel('undici:client:sendHeaders');
 export function patchFetch(instrument: Instrument): Patch {
   return replaceMethod(globalThis, 'fetch', (original, isActive) => {
     const fetch: Fetch = function (input, init) {
-      if (!isActive() || !isPost(input, init)) return original.call(globalThis, input, init);
+      if (!isActive() || !guard('fetch', () => isPost(input, init))) return original.call(globalThis, input, init);
       const started = guard('fetch', () => start(instrument, input, init));
       // A call that is not to be traced is not to be seen by the hook of undici either.
-      if (!started) return hidesNestedRequests(() => original.call(globalThis, input, init));
+      if (!started) return surely(() => original.call(globalThis, input, init), hidesNestedRequests);
       const { exchange, run } = started;
-      const asking = instrument.asksForUsage ? guard('stream usage', () => initWithUsage(exchange, init)) : undefined;
-      return run(() => original.call(globalThis, input, asking ?? init)).then(
+      const asking = guard('stream usage', () => (instrument.asksForUsage ? initWithUsage(exchange, init) : undefined));
+      return surely(() => original.call(globalThis, input, asking ?? init), run).then(
         (response) => guard('fetch response', () => observe(response, exchange, asking !== undefined)) ?? response,
         (error: unknown) => {
           exchange.end({ kind: 'failed', error });
@@ -41,6 +41,29 @@ export function patchFetch(instrument: Instrument): Patch {
     };
     return fetch;
   });
+}
+
+/** Makes the app's request inside `around`, once, whatever becomes of `around`. */
+function surely(
+  request: () => Promise<Response>,
+  around: (request: () => Promise<Response>) => unknown,
+): Promise<Response> {
+  let made: (() => Promise<Response>) | undefined;
+  const once = (): Promise<Response> => (made ??= outcomeOf(request))();
+  guard('fetch', () => around(once));
+  return once();
+}
+
+/** Fetches throw nothing, but what an app has put in the place of `fetch` may. */
+function outcomeOf<T>(run: () => T): () => T {
+  try {
+    const value = run();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function isPost(input: FetchInput, init: FetchInit): boolean {

@@ -53,13 +53,15 @@ export class Finishing implements ExchangeEvents {
 
   /** Writes every ended exchange now. */
   finishNow(): void {
-    for (const exchange of this.#take()) this.#finish(exchange);
+    guard('reading exchanges', () => {
+      for (const exchange of this.#take()) this.#finish(exchange);
+    });
   }
 
   #schedule(delay: number): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => this.#finishSlice(), delay).unref();
+    setTimeout(() => guard('reading exchanges', () => this.#finishSlice()), delay).unref();
   }
 
   #finishSlice(): void {

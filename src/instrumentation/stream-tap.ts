@@ -1,4 +1,5 @@
 import { ReadableStream, type ReadableStreamDefaultReader } from 'node:stream/web';
+import { guard } from '../util/guard.ts';
 import type { StreamObserver } from './observer.ts';
 import { isAbort } from './outcome.ts';
 
@@ -25,35 +26,38 @@ type ReaderOptions = Parameters<typeof native.getReader>[0];
 const overrides: PropertyDescriptorMap = {
   getReader: method(function (this: ReadableStream, ...args: [ReaderOptions?]) {
     const reader = native.getReader.apply(this, args as []) as ReadableStreamDefaultReader<Uint8Array>;
-    return tapReader(reader, observerOf(this), this, args[0]?.mode === 'byob');
+    return guard('stream', () => tapReader(reader, observerOf(this), this, args[0]?.mode === 'byob')) ?? reader;
   }),
   values: method(iterate),
   [Symbol.asyncIterator]: method(iterate),
   cancel: method(function (this: ReadableStream, reason?: unknown) {
-    if (!this.locked) observerOf(this).end({ kind: reason === COLLECTED ? 'unread' : 'cancelled' }, this);
+    if (!this.locked)
+      guard('stream', () => observerOf(this).end({ kind: reason === COLLECTED ? 'unread' : 'cancelled' }, this));
     return native.cancel.call(this, reason);
   }),
   tee: method(function (this: ReadableStream) {
-    return native.tee.call(this.locked ? this : relay(this, 'bytes'));
+    return native.tee.call(readableOf(this, 'bytes'));
   }),
   pipeTo: method(function (this: ReadableStream, ...args: Parameters<typeof native.pipeTo>) {
-    return native.pipeTo.apply(this.locked ? this : relay(this), args);
+    return native.pipeTo.apply(readableOf(this), args);
   }),
   pipeThrough: method(function (this: ReadableStream, ...args: Parameters<typeof native.pipeThrough>) {
-    return native.pipeThrough.apply(this.locked ? this : relay(this), args);
+    return native.pipeThrough.apply(readableOf(this), args);
   }),
 };
 
 function iterate(this: ReadableStream, ...args: Parameters<typeof native.values>): AsyncIterableIterator<Uint8Array> {
   const iterator = native.values.apply(this, args) as AsyncIterableIterator<Uint8Array>;
-  const observer = observerOf(this);
-  const { next, return: stop } = iterator;
-  Object.defineProperties(iterator, {
-    next: method(() => watch(next.call(iterator) as Promise<ReadResult>, observer, this)),
-    return: method((value?: unknown) => {
-      if (!args[0]?.preventCancel) observer.end({ kind: 'cancelled' }, this);
-      return stop?.call(iterator, value);
-    }),
+  guard('stream', () => {
+    const observer = observerOf(this);
+    const { next, return: stop } = iterator;
+    Object.defineProperties(iterator, {
+      next: method(() => watched(next.call(iterator) as Promise<ReadResult>, observer, this)),
+      return: method((value?: unknown) => {
+        if (!args[0]?.preventCancel) observer.end({ kind: 'cancelled' }, this);
+        return stop?.call(iterator, value);
+      }),
+    });
   });
   return iterator;
 }
@@ -62,12 +66,17 @@ function iterate(this: ReadableStream, ...args: Parameters<typeof native.values>
 function tapReader<R extends Reader>(reader: R, observer: StreamObserver, source: object, reuses = false): R {
   const { read, cancel } = reader;
   return Object.defineProperties(reader, {
-    read: method((...args: Parameters<R['read']>) => watch(read.apply(reader, args), observer, source, reuses)),
+    read: method((...args: Parameters<R['read']>) => watched(read.apply(reader, args), observer, source, reuses)),
     cancel: method((reason?: unknown) => {
       observer.end({ kind: 'cancelled' }, source);
       return cancel.call(reader, reason);
     }),
   });
+}
+
+/** What the app gets is read already: whatever fails on our side, it gets it. */
+function watched(...[reading, ...rest]: Parameters<typeof watch>): Promise<ReadResult> {
+  return guard('stream', () => watch(reading, ...rest)) ?? reading;
 }
 
 function watch(
@@ -94,14 +103,20 @@ function isReleased(error: unknown): boolean {
   return error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_STATE';
 }
 
+/** What is to be piped or teed in place of the stream. */
+function readableOf(stream: ReadableStream, type?: 'bytes'): ReadableStream {
+  return stream.locked ? stream : (guard('stream', () => relay(stream, type)) ?? stream);
+}
+
 /**
  * A stream that reads on demand from a tapped reader of `stream`: natively piped and teed streams are read by internal
  * readers that no override can see. Like theirs, the reader of a pipe lets go of the stream at the end, that of a tee
  * never does. `bytes` keeps a byte stream a byte stream for `tee`; it hands its memory on, so chunks are copied for us.
  */
 function relay(stream: ReadableStream, type?: 'bytes'): ReadableStream {
+  const observer = observerOf(stream);
   const reader = native.getReader.call(stream) as ReadableStreamDefaultReader<Uint8Array>;
-  const tapped = tapReader(reader, observerOf(stream), stream, type === 'bytes');
+  const tapped = tapReader(reader, observer, stream, type === 'bytes');
   const release = (): void => {
     if (type !== 'bytes') reader.releaseLock();
   };
