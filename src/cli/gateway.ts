@@ -7,8 +7,10 @@ export const gateway: Command = defineCommand({
   summary: 'an OTLP/HTTP receiver: LLM spans of any service and language go to Langfuse, counted once and priced',
   details: `Takes /v1/traces and, for what was said in calls, /v1/logs, as protobuf or JSON. Langfuse's address and keys come
 from LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, or of several projects from the file. A request is
-answered when its spans would survive a crash. Each option is also OTEL_LANGFUSE_GATEWAY_..., such as
-OTEL_LANGFUSE_GATEWAY_PORT, and OTEL_LANGFUSE_GATEWAY_TOKEN is what clients are to send as bearer token.
+answered when its spans would survive a crash. It is also the LANGFUSE_BASEURL of apps with the langfuse 3.x package: what
+they trace comes as spans, and what they read, below /api/public/, is asked of Langfuse. Each option is also
+OTEL_LANGFUSE_GATEWAY_..., such as OTEL_LANGFUSE_GATEWAY_PORT, and OTEL_LANGFUSE_GATEWAY_TOKEN is what clients are to send
+as bearer token; Langfuse's SDKs send their keys instead.
 /healthz, /readyz and /metrics say how it is. SIGTERM and SIGINT end it when what it has begun is done.`,
   options: {
     config: { type: 'string', value: 'FILE', help: 'YAML: projects, routes, limits and all of these options' },

@@ -12,7 +12,7 @@ const STALE_LOCK_MS = 110_000;
  * would from the published files, the package as it is built now.
  * @returns the folder an app is to be in to use them
  */
-export function ensureClients(name: 'clients' | 'instrumentors' = 'clients'): string {
+export function ensureClients(name: 'clients' | 'instrumentors' | 'langfuse3' = 'clients'): string {
   const folder = path.join(ROOT, 'test', name);
   // Held by the test file that is installing; the others wait.
   const lock = path.join(folder, '.installing');

@@ -8,7 +8,7 @@ import { HttpError } from '../http-reply.ts';
 const TIMEOUT_MS = 30_000;
 
 /** What Langfuse is asked. */
-export interface LangfuseRequest {
+interface LangfuseRequest {
   method: string;
   /** Path and query, from `/api/public/` on. */
   path: string;

@@ -34,6 +34,8 @@ interface Known {
   readonly traceId: string;
   readonly spanId: string;
   readonly start: HrTime;
+  /** The order of the last event about it, see {@link orderOf}. */
+  readonly order: number;
   parentSpanId?: string;
   name?: string;
   end?: HrTime;
@@ -42,8 +44,10 @@ interface Known {
 
 interface Trace {
   shared: Record<string, unknown>;
-  /** Of its spans, also of those that are forgotten. */
+  /** Of its spans, also of those that are forgotten. The root is among them once something was said of the trace. */
   spanIds: Set<string>;
+  /** When the last of them was known to be under way. */
+  end?: HrTime;
 }
 
 /**
@@ -98,6 +102,7 @@ export class SdkTraces {
       traceId,
       spanId,
       start,
+      order: 0,
       name,
       attributes,
       // That it is below the root is not what was said, but what followed.
@@ -122,9 +127,9 @@ export class SdkTraces {
     const patch = tracePatch(event);
     const traceId = toTraceId(asString(event.body.id) ?? '');
     const spanId = rootSpanId(traceId);
-    const isNew = !this.#spans.has(spanId);
-    const root = this.#merge(traceId, { ...patch, spanId }, event);
     const trace = this.#trace(traceId);
+    const isNew = !trace.spanIds.has(spanId);
+    const root = this.#merge(traceId, { ...patch, spanId }, event);
     const shared = { ...trace.shared, ...sharedIn(root.attributes) };
     const isSame = !isNew && isDeepStrictEqual(shared, trace.shared);
     trace.shared = shared;
@@ -137,36 +142,36 @@ export class SdkTraces {
     const known = this.#spans.get(patch.spanId);
     // An update may leave it out; an observation without a trace is one of its own.
     const traceId = known?.traceId ?? toTraceId(stated || (asString(event.body.id) ?? ''));
+    const trace = this.#trace(traceId);
+    const { end } = trace;
     const span = this.#merge(traceId, patch, event);
     const type = event.isUpdate ? (span.attributes[LANGFUSE.type] ?? event.observationType) : event.observationType;
     span.attributes[LANGFUSE.type] = type;
     if (type !== 'event' && !span.end) span.attributes[UNFINISHED] = true;
     // Not taken away: Langfuse before 4 adds metadata to what is there.
     else if (UNFINISHED in span.attributes) span.attributes[UNFINISHED] = false;
-    return [span.spanId, ...this.#extendRoot(span)];
-  }
-
-  /** The root lasts as long as what is in it. */
-  #extendRoot({ traceId, start, end = start }: Known): string[] {
-    const root = this.#spans.get(rootSpanId(traceId));
-    if (!root || !isLater(end, root.end ?? root.start)) return [];
-    root.end = end;
-    return [root.spanId];
+    // The root lasts as long as what is in it.
+    const root = rootSpanId(traceId);
+    return trace.end !== end && this.#spans.has(root) ? [span.spanId, root] : [span.spanId];
   }
 
   #merge(traceId: string, patch: SpanPatch, event: SdkEvent): Known {
-    const { spanId, parentSpanId, name, start, end } = patch;
+    const { spanId, start, end } = patch;
     const known = this.#spans.get(spanId);
+    const order = orderOf(event);
+    // The SDK sends batches side by side: what came last need not be what was said last.
+    const [earlier, later] = known && order < known.order ? [patch, known] : [known, patch];
     const merged: Known = {
       traceId,
       spanId,
       start: known?.start ?? start ?? end ?? toTime(event.timestamp) ?? now(),
+      order: Math.max(order, known?.order ?? order),
       ...defined({
-        parentSpanId: parentSpanId ?? known?.parentSpanId,
-        name: name ?? known?.name,
-        end: end ?? known?.end,
+        parentSpanId: later.parentSpanId ?? earlier?.parentSpanId,
+        name: later.name ?? earlier?.name,
+        end: later.end ?? earlier?.end,
       }),
-      attributes: { ...known?.attributes, ...patch.attributes, ...tagsOf(known, patch) },
+      attributes: { ...earlier?.attributes, ...later.attributes, ...tagsOf(known, patch) },
     };
     if (!known && !start) merged.attributes[START_ASSUMED] = true;
     if (known && start && known.attributes[START_ASSUMED])
@@ -177,7 +182,10 @@ export class SdkTraces {
 
   #keep(span: Known): void {
     this.#spans.set(span.spanId, span, SPAN_BYTES + sizeOfValue(span.attributes));
-    this.#trace(span.traceId).spanIds.add(span.spanId);
+    const trace = this.#trace(span.traceId);
+    trace.spanIds.add(span.spanId);
+    const end = span.end ?? span.start;
+    if (!trace.end || isLater(end, trace.end)) trace.end = end;
   }
 
   /** A trace is remembered from its last event on. */
@@ -190,10 +198,12 @@ export class SdkTraces {
   #toSpan(id: string): ReceivedSpan | undefined {
     const span = this.#spans.get(id);
     if (!span) return undefined;
-    const { traceId, spanId, start, end = start, attributes } = span;
+    const { traceId, spanId, start, attributes } = span;
+    const trace = this.#traces.get(traceId);
     const root = rootSpanId(traceId);
     const isRoot = spanId === root;
-    const parentSpanId = span.parentSpanId ?? (!isRoot && this.#spans.has(root) ? root : undefined);
+    const end = (isRoot ? trace?.end : span.end) ?? start;
+    const parentSpanId = span.parentSpanId ?? (!isRoot && trace?.spanIds.has(root) ? root : undefined);
     const fields = {
       traceId,
       spanId,
@@ -201,10 +211,16 @@ export class SdkTraces {
       name: span.name ?? (isRoot ? 'trace' : (asString(attributes[LANGFUSE.type]) ?? 'span')),
       startTimeUnixNano: start,
       endTimeUnixNano: isLater(start, end) ? start : end,
-      attributes: { ...(isRoot && { [LANGFUSE.type]: 'span' }), ...this.#traces.get(traceId)?.shared, ...attributes },
+      attributes: { ...(isRoot && { [LANGFUSE.type]: 'span' }), ...trace?.shared, ...attributes },
     };
     return new ReceivedSpan(fields, SCOPE, {});
   }
+}
+
+/** By the time at which the SDK made it; of the same millisecond, what updates is later. */
+function orderOf({ timestamp = '', isUpdate }: SdkEvent): number {
+  const milliseconds = Date.parse(timestamp);
+  return Number.isNaN(milliseconds) ? Number.MAX_SAFE_INTEGER : 2 * milliseconds + (isUpdate ? 1 : 0);
 }
 
 function spanIdOf({ body }: SdkEvent): string {

@@ -12,11 +12,15 @@ import { readUsageDetails, type StatedUsage } from './usage-details.ts';
 /** What a generation states that it used and cost, as attributes of its span. */
 export function usageAttributes({ usage, usageDetails, costDetails, model }: JsonObject): SpanAttributes {
   const stated = asObject(usage) ?? {};
+  const details = asObject(usageDetails) ?? {};
+  const modelName = asString(model);
   const cost = costAttribute(asObject(costDetails) ?? {}) ?? costAttribute(costsIn(stated));
-  const used =
-    unitAttributes(stated) ??
-    tokenAttributes(asObject(usageDetails) ?? {}, asString(model)) ??
-    tokenAttributes(countsIn(stated) ?? stated, asString(model));
+  const tokens =
+    readProviderUsage(details, modelName) ??
+    readUsageDetails(details) ??
+    readProviderUsage(stated, modelName) ??
+    readUsageDetails(countsIn(stated) ?? {});
+  const used = unitAttributes(stated) ?? (tokens && tokenAttributes(tokens));
   return { ...cost, ...(used ?? (cost === NO_COST ? NOTHING_USED : {})) };
 }
 
@@ -40,12 +44,10 @@ function unitAttributes(usage: JsonObject): SpanAttributes | undefined {
   };
 }
 
-function tokenAttributes(usage: JsonObject, model: string | undefined): SpanAttributes | undefined {
-  const stated = readProviderUsage(usage, model) ?? readUsageDetails(usage);
-  if (!stated) return undefined;
-  const { usage: buckets, problems } = toDisjointUsage(stated.usage);
+function tokenAttributes({ usage, others }: StatedUsage): SpanAttributes {
+  const { usage: buckets, problems } = toDisjointUsage(usage);
   return {
-    [LANGFUSE.usageDetails]: JSON.stringify({ ...buckets, ...stated.others }),
+    [LANGFUSE.usageDetails]: JSON.stringify({ ...buckets, ...others }),
     ...(problems.length > 0 && { [`${LANGFUSE.metadata}usage_problems`]: JSON.stringify(problems) }),
   };
 }
