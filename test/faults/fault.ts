@@ -1,13 +1,13 @@
 import { ACCEPT, type LangfuseSink, type SinkAnswer } from '../support/langfuse-sink.ts';
 import { expect } from 'vitest';
-import type { AppSettings, Outcome, Run } from './harness.ts';
+import type { AppSettings, Outcome, PipelineName, Run } from './harness.ts';
 
 /** Something that goes wrong between an app and Langfuse. */
 export interface Fault {
   name: string;
   app?: Partial<AppSettings>;
   /** How Langfuse answers, from the moment the app starts; it is well when the app has ended. */
-  langfuse?: () => LangfuseSink['answer'];
+  langfuse?: (pipeline: PipelineName) => LangfuseSink['answer'];
   /** Plays it out. By default the app runs to its end. */
   play?: (run: Run) => Promise<unknown>;
   /** What must hold besides 0 lost, 0 dropped, 0 dead letters and nothing twice. */
@@ -30,16 +30,19 @@ export const toTheEnd = async (run: Run): Promise<void> => void (await run.start
 export async function untilDelivered(run: Run): Promise<void> {
   const app = run.start({ ending: 'wait' });
   await app.says('ready');
-  const deadline = performance.now() + 15 * SECOND;
+  const deadline = performance.now() + 45 * SECOND;
   while (new Set(run.sink.accepted).size < run.ended().length && performance.now() < deadline) await after(20);
   app.process.kill('SIGTERM');
   await app.ended();
 }
 
+/** Nobody makes the delays of the stock pipeline shorter, so its outages are not: long enough for three of its exports. */
+const STOCK_OUTAGE_MS = 15 * SECOND;
+
 /** For so long, Langfuse answers like this. */
-export const outage = (ms: number, answer: SinkAnswer): (() => LangfuseSink['answer']) => {
-  return () => {
-    const end = performance.now() + ms;
+export const outage = (ms: number, answer: SinkAnswer): Fault['langfuse'] & object => {
+  return (pipeline) => {
+    const end = performance.now() + (pipeline === 'stock' ? STOCK_OUTAGE_MS : ms);
     return () => (performance.now() < end ? answer : ACCEPT);
   };
 };

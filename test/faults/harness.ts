@@ -80,7 +80,7 @@ export interface Run {
   drain(): Promise<DeliveryCounters>;
 }
 
-export interface App {
+interface App {
   process: ChildProcess;
   /** Says it on its stdout. */
   says(word: string): Promise<void>;

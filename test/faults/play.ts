@@ -9,7 +9,7 @@ const PROMISED: Partial<Outcome> = { lost: 0, dropped: 0, deadLettered: 0, repea
 
 async function play({ app, langfuse, play: act }: Fault, pipeline: PipelineName): Promise<Run> {
   const run = await prepareRun(pipeline, { ...APP_SETTINGS, ...app });
-  if (langfuse) run.sink.answer = langfuse();
+  if (langfuse) run.sink.answer = langfuse(pipeline);
   await (act ? act(run) : run.start().ended());
   return run;
 }
