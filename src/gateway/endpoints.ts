@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { decode, encodingOf, type OtlpEncoding } from './decode.ts';
 import { HttpError, type Reply } from './http-reply.ts';
+import { projectOfKeys } from './legacy/credentials.ts';
 import { takeSdkEvents } from './legacy/ingestion.ts';
 import { passToLangfuse } from './legacy/pass-to-langfuse.ts';
 import { toLogEvents } from './log-events.ts';
@@ -37,12 +38,12 @@ const METRICS_HINT =
   'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT to a backend for metrics';
 
 export const ENDPOINTS: readonly Endpoint[] = [
-  { method: 'POST', path: '/v1/traces', handle: otlp(takeTraces) },
-  { method: 'POST', path: '/v1/logs', handle: otlp(takeLogs) },
+  { method: 'POST', path: '/v1/traces', handle: otlp('/v1/traces', takeTraces) },
+  { method: 'POST', path: '/v1/logs', handle: otlp('/v1/logs', takeLogs) },
   {
     method: 'POST',
     path: '/v1/metrics',
-    handle: otlp(async () => {
+    handle: otlp('/v1/metrics', async () => {
       throw new HttpError(404, METRICS_HINT);
     }),
   },
@@ -54,6 +55,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     handle: async (_, { stopping }) => (stopping ? text(503, 'stopping\n') : text(200, 'ready\n')),
   },
   { method: 'GET', path: '/metrics', handle: async (_, state) => text(200, metricsText(state), METRICS_CONTENT_TYPE) },
+  { method: 'POST', path: '/api/public/otel/v1/traces', open: true, handle: otlp('/v1/traces', takeTracesOfKeys) },
   { method: 'POST', path: '/api/public/ingestion', open: true, handle: takeSdkEvents },
   ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Endpoint => ({
     method,
@@ -86,8 +88,11 @@ interface Received {
   state: GatewayState;
 }
 
-/** An endpoint of OTLP: its answers, errors too, are in the encoding of the request. */
-function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] {
+/**
+ * An endpoint of OTLP: its answers, errors too, are in the encoding of the request.
+ * @param path where other endpoints take the same
+ */
+function otlp(path: string, take: (received: Received) => Promise<Reply>): Endpoint['handle'] {
   return async (request, state) => {
     const { headers } = request;
     const encoding = encodingOf(headers['content-type']);
@@ -95,7 +100,7 @@ function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] 
     try {
       return await withBody(request, state.maxBodyBytes, state.inFlight, async ({ content, original }) => {
         const reply = await take({ content, encoding, request, state });
-        for (const target of state.passOn) target.offer(pathOf(request), headers, original);
+        for (const target of state.passOn) target.offer(path, headers, original);
         return reply;
       });
     } catch (error) {
@@ -110,9 +115,17 @@ function otlp(take: (received: Received) => Promise<Reply>): Endpoint['handle'] 
 /** So many rejected spans are named in an answer. */
 const MAX_NAMED = 5;
 
-async function takeTraces({ content, encoding, request, state: { intake } }: Received): Promise<Reply> {
+/** Where the exporters of Langfuse's own SDKs send: their keys say the project. */
+async function takeTracesOfKeys(received: Received): Promise<Reply> {
+  return takeTraces(received, projectOfKeys(received.request, received.state).name);
+}
+
+async function takeTraces(
+  { content, encoding, request, state: { intake } }: Received,
+  project?: string,
+): Promise<Reply> {
   const received = toReceivedSpans(decode(content, encoding, TRACES));
-  await intake.takeSpans(received, request.headers);
+  await intake.takeSpans(received, request.headers, project);
   const { rejected } = received;
   const more = rejected.length > MAX_NAMED ? [`and ${rejected.length - MAX_NAMED} more`] : [];
   const message = [...rejected.slice(0, MAX_NAMED), ...more].join('; ');

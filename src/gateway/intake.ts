@@ -30,11 +30,12 @@ export class Intake {
 
   /**
    * Resolves when all spans that are not rejected are where they survive.
+   * @param project where they go, whatever the rules say of them and of the headers.
    * @throws {HttpError} 503 if a project has no room for them.
    */
-  async takeSpans({ spans, rejected }: ReceivedSpans, headers: IncomingHttpHeaders): Promise<void> {
+  async takeSpans({ spans, rejected }: ReceivedSpans, headers: IncomingHttpHeaders, project?: string): Promise<void> {
     this.#rejected += rejected.length;
-    const sent = spans.map((span): SentSpan => ({ span, project: projectOf(this.#rules, headers, span) }));
+    const sent = spans.map((span): SentSpan => ({ span, project: project ?? projectOf(this.#rules, headers, span) }));
     await this.#send(sent.map((one) => ({ ...one, span: this.#join.withEvents(one) })));
   }
 

@@ -13,15 +13,17 @@ import { DEFAULT_PROJECT } from '../route.ts';
 export function projectOfKeys(
   { headers }: IncomingMessage,
   { projects, isProtected }: Pick<GatewayState, 'projects' | 'isProtected'>,
-): Project {
+): { name: string; project: Project } {
   const [, encoded = ''] = /^Basic +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   const given = Buffer.from(encoded, 'base64').toString();
-  const withKeys = [...projects.values()].filter(({ destination }) => destination);
+  const all = Array.from(projects, ([name, project]) => ({ name, project }));
+  const withKeys = all.filter(({ project }) => project.destination);
   const found = withKeys.find(
-    ({ destination }) => destination && isSameSecret(given, `${destination.publicKey}:${destination.secretKey}`),
+    ({ project: { destination } }) =>
+      destination && isSameSecret(given, `${destination.publicKey}:${destination.secretKey}`),
   );
-  const fallback = withKeys.length === 0 && !isProtected ? projects.get(DEFAULT_PROJECT) : undefined;
-  const project = found ?? fallback;
+  const takesAny = withKeys.length === 0 && !isProtected;
+  const project = found ?? (takesAny ? all.find(({ name }) => name === DEFAULT_PROJECT) : undefined);
   if (!project) throw new HttpError(401, 'send the Langfuse keys of a project of this gateway, as Langfuse’s SDKs do');
   return project;
 }

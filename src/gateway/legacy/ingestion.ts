@@ -23,7 +23,7 @@ const EARLY_MS = 3_500;
  * @see https://api.reference.langfuse.com/#tag/ingestion
  */
 export async function takeSdkEvents(request: IncomingMessage, state: GatewayState): Promise<Reply> {
-  const project = projectOfKeys(request, state);
+  const { project } = projectOfKeys(request, state);
   return withBody(request, state.maxBodyBytes, state.inFlight, async ({ content }) => {
     const read = batchIn(content).map(readEvent);
     const events = read.filter((event) => 'kind' in event);

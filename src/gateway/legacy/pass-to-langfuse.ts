@@ -21,7 +21,7 @@ const OWN: ReadonlySet<string> = new Set(['host', 'content-length', 'content-enc
  * @throws {HttpError}
  */
 export async function passToLangfuse(request: IncomingMessage, state: GatewayState): Promise<Reply> {
-  const langfuse = withLangfuse(projectOfKeys(request, state).langfuse);
+  const langfuse = withLangfuse(projectOfKeys(request, state).project.langfuse);
   // As a URL: what is looked at is where a path with dots leads.
   const asked = new URL(request.url ?? '', 'http://gateway');
   if (!asked.pathname.startsWith(PUBLIC_API)) throw new HttpError(404, `there is only what is below ${PUBLIC_API}`);
