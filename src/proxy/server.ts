@@ -14,7 +14,7 @@ interface ProxyLimits extends ConnectionLimits {
   bytesInFlight: number;
 }
 
-const DEFAULT_LIMITS: ProxyLimits = {
+export const DEFAULT_LIMITS: ProxyLimits = {
   bytesInFlight: 256 * 1024 * 1024,
   connections: 4_096,
   headersTimeoutMs: 10_000,

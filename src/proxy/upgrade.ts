@@ -25,6 +25,8 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** A response on the socket of an offer, for whoever does not take it. */
 export function responseTo({ request, socket }: UpgradeOffer): ServerResponse {
+  // Node has let go of the socket: what goes wrong with it shows as its close, and only to who reads.
+  socket.on('error', () => {}).read(0);
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { parseProxyConfig, type ProxyConfig } from '../../src/config/proxy-config.ts';
 import { readServerConfig } from '../../src/config/server-sources.ts';
 import { namesOf, PROXY_VARIABLES } from '../../src/config/server-variables.ts';
+import { DEFAULT_LIMITS } from '../../src/proxy/server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 function read(flags: Record<string, string>, env: Record<string, string> = {}): ProxyConfig {
@@ -34,6 +35,25 @@ test('from flags, variables and a file', () => {
   const expected = { two: 'http://two:1/base', three: 'https://three' };
   expect(read({ config, port: '2' }, env)).toMatchObject({ port: 2, upstreams: expected });
   expect(read({ upstream: 'four=http://four' }, env).upstreams).toEqual({ four: 'http://four' });
+});
+
+test('the file of the documentation', () => {
+  const documentation = readFileSync(path.join(import.meta.dirname, '../../docs/proxy.md'), 'utf8');
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(documentation) ?? [];
+  const folder = temporaryDirectory();
+  const config = path.join(folder, 'proxy.yaml');
+  writeFileSync(config, yaml);
+  writeFileSync(path.join(folder, 'certificate.pem'), 'CERTIFICATE');
+  writeFileSync(path.join(folder, 'key.pem'), 'KEY');
+  const { limits, ...settings } = read({ config }, { PROXY_TOKEN: 'secret' });
+  expect(settings).toEqual({
+    host: '0.0.0.0',
+    port: 4319,
+    token: 'secret',
+    tls: { certificate: 'CERTIFICATE', key: 'KEY' },
+    upstreams: { vllm: 'http://10.0.0.5:8000', azure: 'https://acme.openai.azure.com' },
+  });
+  expect(limits).toEqual(DEFAULT_LIMITS);
 });
 
 describe('what makes no sense is told of with its place', () => {

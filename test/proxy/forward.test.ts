@@ -261,6 +261,20 @@ describe('when a side breaks off', () => {
   });
 });
 
+test('a client that leaves while its WebSocket is being opened costs nobody else anything', async () => {
+  const upstream = await startUpstream(() => {});
+  let offered: net.Socket | undefined;
+  upstream.server.on('upgrade', (_, socket: net.Socket) => (offered = socket));
+  const proxy = await recordingProxy({ up: upstream.url });
+  const socket = net.connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  socket.write('GET /up/x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const arrived = await until(() => offered);
+  const isOver = new Promise<unknown>((resolve) => void arrived.on('end', resolve).on('error', resolve).resume());
+  socket.resetAndDestroy();
+  await isOver;
+  expect((await ask(proxy.url, '/healthz')).status).toBe(200);
+});
+
 describe('what HTTP has besides', () => {
   test('expect: 100-continue is the upstream’s to answer', async () => {
     const { proxy, upstream, path } = await proxyTo((request, response) => {
