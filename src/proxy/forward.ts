@@ -20,9 +20,12 @@ import type { Target, Upstream } from './upstreams.ts';
 const IDLE_MS = 15_000;
 const AGENT = { keepAlive: true, timeout: IDLE_MS };
 
-/** Connections to addresses that the user gave, and to those that are built in, which must be public. */
-const GIVEN = { http: new http.Agent(AGENT), https: new https.Agent(AGENT) };
-const KNOWN = { https: new https.Agent({ ...AGENT, lookup: publicLookup }) };
+const PLAIN = new http.Agent(AGENT);
+const SECURE = new https.Agent(AGENT);
+/** For the addresses that are built in: all are names, and over TLS. */
+const SECURE_AND_PUBLIC = new https.Agent({ ...AGENT, lookup: publicLookup });
+
+const NOTHING = new Uint8Array();
 
 /**
  * Sends a request on, and its answer back, piece by piece as they come: neither side is read faster than the other
@@ -68,11 +71,9 @@ function send(
     path,
     headers: { ...requestHeaders(request, host), ...offer },
   };
-  if (!isSecure) return http.request({ ...options, agent: GIVEN.http });
-  return https.request({ ...options, agent: isGiven ? GIVEN.https : KNOWN.https });
+  if (!isSecure) return http.request({ ...options, agent: PLAIN });
+  return https.request({ ...options, agent: isGiven ? SECURE : SECURE_AND_PUBLIC });
 }
-
-const NOTHING = new Uint8Array();
 
 function giveBack(answer: IncomingMessage, response: ServerResponse): void {
   const headers = responseHeaders(answer);

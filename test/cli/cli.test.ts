@@ -42,7 +42,10 @@ describe('otel-langfuse', () => {
     [['reprot'], 'there is no command `reprot`: did you mean `report`?'],
     [['spool'], '`spool` needs to know what to do: spool status, spool drain, spool verify'],
     [['spool', 'drian'], 'there is no command `spool drian`: did you mean `spool drain`?'],
-    [['--json', 'report'], 'a command comes before options: report, cost, prices, count, estimate, spool status'],
+    [
+      ['--json', 'report'],
+      'a command comes before options: report, cost, prices, count, estimate, gateway, proxy, spool status',
+    ],
     [['report', '--sinse', '7d'], '`report` has no option --sinse: did you mean --since?'],
     [['report', '-j'], '`report` has no option -j'],
     [['report', 'today'], '`report` takes no argument `today`'],
