@@ -10,7 +10,7 @@ import type { TraceLimits } from '../usage/recent-traces.ts';
 import { guard } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
 import { RecentStore } from '../util/recent-store.ts';
-import { isCall, type ReadSpan, readSpan } from './read-span.ts';
+import { isSilent, type ReadSpan, readSpan } from './read-span.ts';
 import { type RecordSettings, RecordWriter } from './record-writer.ts';
 import { toRestoredSpan } from './restored-span.ts';
 import type { PassedSpan, SelectedSpan } from './select.ts';
@@ -91,18 +91,16 @@ export class Pipeline {
 
   #send(span: ReadSpan): string | undefined {
     const own = this.#ledger.own(entryOf(span));
-    const record = this.#writer.write(span, own);
+    const isCountedAbove = isSilent(span) && this.#ledger.isCountedAbove(span.view);
+    const record = this.#writer.write(span, own, isCountedAbove);
     if (record !== undefined) this.#keep(span, own, record);
     return record;
   }
 
-  /** Keeps a span as long as it has usage that it may have to give up. */
-  #keep(
-    { span, dialect, isTop, isComplete, view, reading }: ReadSpan,
-    own: UsageDetails | undefined,
-    record: string,
-  ): void {
-    const mayGiveUp = reading && !isComplete && (own ? (own.total ?? 0) > 0 : isCall(reading));
+  /** Keeps a span as long as it may have to give up usage, its own or what Langfuse makes of its text. */
+  #keep(read: ReadSpan, own: UsageDetails | undefined, record: string): void {
+    const { span, dialect, isTop, isComplete, view } = read;
+    const mayGiveUp = own ? !isComplete && (own.total ?? 0) > 0 : isSilent(read);
     if (mayGiveUp) this.#sent.set(keyOf(view), { span, dialect, isTop }, record.length);
     else this.#sent.delete(keyOf(view));
   }
@@ -116,8 +114,15 @@ export class Pipeline {
   }
 }
 
-function entryOf({ view: { traceId, spanId, parentSpanId }, disjoint, isComplete }: ReadSpan): LedgerEntry {
-  return { traceId, spanId, ...defined({ parentSpanId, usage: disjoint?.usage, isComplete }) };
+function entryOf(span: ReadSpan): LedgerEntry {
+  const { traceId, spanId, parentSpanId } = span.view;
+  const { disjoint, isComplete } = span;
+  return {
+    traceId,
+    spanId,
+    isSilent: isSilent(span),
+    ...defined({ parentSpanId, usage: disjoint?.usage, isComplete }),
+  };
 }
 
 function keyOf({ traceId, spanId }: SpanId): string {

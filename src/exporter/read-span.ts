@@ -1,4 +1,4 @@
-import type { DialectReading } from '../dialect/dialect.ts';
+import type { DialectReading, ObservationType } from '../dialect/dialect.ts';
 import { readingOf } from '../dialect/wire-facts.ts';
 import type { SpanView } from '../model/span.ts';
 import type { DisjointUsage } from '../model/usage.ts';
@@ -32,9 +32,13 @@ export function readSpan(selected: SelectedSpan): ReadSpan {
   return { ...selected, view, ...known };
 }
 
-/** Whether Langfuse counts the tokens of its text where it is sent without usage. */
-export function isCall({ type }: DialectReading): boolean {
+export function isCall(type: ObservationType): boolean {
   return type === 'generation' || type === 'embedding';
+}
+
+/** Whether it is a call that reports no usage: where it is sent without, Langfuse counts the tokens of its text. */
+export function isSilent({ reading, disjoint }: Reading): boolean {
+  return reading !== undefined && isCall(reading.type) && !disjoint;
 }
 
 function disjointOf({ call, stated }: DialectReading): DisjointUsage | undefined {

@@ -34,11 +34,16 @@ export class RecordWriter {
 
   /**
    * @param own what of the usage it reports is its own.
+   * @param isCountedAbove whether it reports none because a span above it does.
    * @returns `undefined` for a span that has no place in any trace.
    */
-  write({ view, dialect, isTop, ...span }: ReadSpan, own: UsageDetails | undefined): string | undefined {
+  write(
+    { view, dialect, isTop, ...span }: ReadSpan,
+    own: UsageDetails | undefined,
+    isCountedAbove: boolean,
+  ): string | undefined {
     const isUnreadable = dialect && !span.reading;
-    const mapped = isUnreadable ? undefined : guard('mapping', () => this.#map(view, span, own));
+    const mapped = isUnreadable ? undefined : guard('mapping', () => this.#map(view, span, own, isCountedAbove));
     // What we cannot read is still the user's span: it goes as it is, but never with content that is not to be sent.
     const { captureContent, mask } = this.#settings;
     const rest = mapped || !captureContent || mask ? withoutCarried(view, dialect) : view;
@@ -60,7 +65,12 @@ export class RecordWriter {
     }
   }
 
-  #map(view: SpanView, { reading, disjoint }: Reading, own: UsageDetails | undefined): SpanAttributes {
+  #map(
+    view: SpanView,
+    { reading, disjoint }: Reading,
+    own: UsageDetails | undefined,
+    isCountedAbove: boolean,
+  ): SpanAttributes {
     if (!reading) return { [LANGFUSE.type]: 'span' };
     const { captureContent, mask } = this.#settings;
     const { type, call, stated, input, output, metadata } = reading;
@@ -69,7 +79,7 @@ export class RecordWriter {
     const attributes = Object.assign(
       call ? callAttributes(call, view, counted) : {},
       { [LANGFUSE.type]: type },
-      !counted && (own || !isCall(reading)) && NO_USAGE,
+      !counted && (own || isCountedAbove || !isCall(type)) && NO_USAGE,
       stated && own === stated.usage && stated.attributes,
       defined({
         [LANGFUSE.promptName]: reading.promptName,
@@ -121,7 +131,7 @@ function isAroundCalls(
   own: UsageDetails | undefined,
 ): boolean {
   if (attributes[OURS.countedIn] !== undefined) return true;
-  return reading !== undefined && isCall(reading) && own?.total === 0 && own !== disjoint?.usage;
+  return reading !== undefined && isCall(reading.type) && own?.total === 0 && own !== disjoint?.usage;
 }
 
 /** The span without what a reading of it carries. */

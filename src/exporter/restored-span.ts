@@ -1,10 +1,12 @@
 import type { Dialect, DialectReading, ObservationType } from '../dialect/dialect.ts';
 import { LANGFUSE } from '../langfuse/attributes.ts';
+import { NO_USAGE } from '../langfuse/generation.ts';
 import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { HrTime, SpanAttributes } from '../model/span.ts';
 import type { UsageDetails } from '../model/usage.ts';
 import { asNumber, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
 import { plainEntries } from '../util/otlp-plain-value.ts';
+import { isCall } from './read-span.ts';
 import type { ReadableSpanLike } from './readable-span.ts';
 import type { SelectedSpan } from './select.ts';
 
@@ -53,7 +55,7 @@ export function toRestoredSpan(record: string): RestoredSpan | undefined {
     },
   };
   // Whether it is the top of its trace is among its attributes.
-  return { span, dialect: RESTORED, isTop: false, ...defined({ own: usageIn(attributes, LANGFUSE.usageDetails) }) };
+  return { span, dialect: RESTORED, isTop: false, ...defined({ own: ownUsage(attributes) }) };
 }
 
 function attributesOf(encoded: unknown): SpanAttributes {
@@ -82,17 +84,17 @@ export const RESTORED: Dialect = {
   carries: (attribute) => CARRIED.has(attribute),
   carriesEvent: () => false,
   read: ({ attributes }): DialectReading => {
-    const reported = usageIn(attributes, metadata('reported_usage')) ?? usageIn(attributes, LANGFUSE.usageDetails);
+    const reported = usageIn(attributes, metadata('reported_usage')) ?? ownUsage(attributes);
     return {
-      type: (asString(attributes[LANGFUSE.type]) ?? 'span') as ObservationType,
-      call: readCall(attributes),
+      type: typeOf(attributes),
+      call: readCall(attributes, reported !== undefined),
       ...(reported?.total && { stated: { usage: reported, attributes: {} } }),
       metadata: {},
     };
   },
 };
 
-function readCall(attributes: SpanAttributes): LlmCall {
+function readCall(attributes: SpanAttributes, hasUsage: boolean): LlmCall {
   const text = (name: string): string | undefined => asString(attributes[name]);
   const other = asObject(parseJson(text(LANGFUSE.modelParameters) ?? '')) as RequestParameters['other'];
   const address = text(metadata('server'))?.replace(/:\d+$/, '');
@@ -105,18 +107,30 @@ function readCall(attributes: SpanAttributes): LlmCall {
       server: address === undefined ? undefined : { address },
     }),
     parameters: defined({ other }),
-    usage: {
-      ...defined({
-        serviceTier: text(metadata('service_tier')),
-        inferenceGeo: text(metadata('inference_geo')),
-        speed: text(metadata('speed')),
-        estimated: attributes[metadata('estimated_usage')] === true || undefined,
-      }),
-      inputIncludes: { cacheRead: false, cacheWrite: false },
-      outputIncludes: { reasoning: false },
-    },
+    ...(hasUsage && {
+      usage: {
+        ...defined({
+          serviceTier: text(metadata('service_tier')),
+          inferenceGeo: text(metadata('inference_geo')),
+          speed: text(metadata('speed')),
+          estimated: attributes[metadata('estimated_usage')] === true || undefined,
+        }),
+        inputIncludes: { cacheRead: false, cacheWrite: false },
+        outputIncludes: { reasoning: false },
+      },
+    }),
     problems: [],
   };
+}
+
+/** A call that stays one with nothing of its own has reported nothing: its usage is in that of a span above it. */
+function ownUsage(attributes: SpanAttributes): UsageDetails | undefined {
+  const isSilent = isCall(typeOf(attributes)) && attributes[LANGFUSE.usageDetails] === NO_USAGE[LANGFUSE.usageDetails];
+  return isSilent ? undefined : usageIn(attributes, LANGFUSE.usageDetails);
+}
+
+function typeOf(attributes: SpanAttributes): ObservationType {
+  return (asString(attributes[LANGFUSE.type]) ?? 'span') as ObservationType;
 }
 
 function usageIn(attributes: SpanAttributes, name: string): UsageDetails | undefined {

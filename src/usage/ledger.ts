@@ -27,6 +27,8 @@ export interface LedgerEntry extends SpanId {
   parentSpanId?: string;
   /** Disjoint usage; absent for a span that reports none. */
   usage?: UsageDetails;
+  /** Whether it is a call that should report usage and does not. */
+  isSilent?: boolean;
   /** Whether all spans below it are known to have come before it. */
   isComplete?: boolean;
 }
@@ -73,6 +75,9 @@ interface Node {
   discount: Sums;
 }
 
+/** Silent calls of a trace that may still turn out to be counted above: each is looked at with every span. */
+const MAX_SILENT = 256;
+
 /** Parent links are data: a long chain must not take a long time with every span of it. */
 const MAX_DEPTH = 1_000;
 
@@ -84,6 +89,8 @@ const MAX_DEPTH = 1_000;
  *
  * A span that comes after one above it leaves less to that one, which is to be given out again. Where that cannot be, the
  * late span gets only what the one above has not counted: then the sum is right, though not each part of it.
+ *
+ * What a silent call has used is in the usage of any span above it that reports some.
  */
 export class UsageLedger {
   readonly #traces: RecentTraces<Node>;
@@ -100,12 +107,13 @@ export class UsageLedger {
   /**
    * Takes a span into account. One that comes again counts nothing new; where it reports something else than before,
    * that holds.
-   * @returns the ids of spans of the trace that were counted before and whose own usage is another now.
+   * @returns the ids of spans of the trace that were counted before and whose own usage is another now, or that
+   * {@link isCountedAbove} now.
    */
   count(entry: LedgerEntry): readonly string[] {
-    const { traceId, usage, isComplete } = entry;
+    const { traceId, usage, isSilent, isComplete } = entry;
     // Most spans of a process neither report usage nor are near one that does: they cost nothing here.
-    if (!usage && isComplete && !this.#traces.has(traceId)) return [];
+    if (!usage && !isSilent && isComplete && !this.#traces.has(traceId)) return [];
     const { node, above } = this.#report(entry);
     const corrected: string[] = [];
     let discount = node.discount;
@@ -118,6 +126,7 @@ export class UsageLedger {
     if (own) node.own = own;
     node.discount = discountOf(node);
     this.#countedTwice += discount.input + discount.output - node.discount.input - node.discount.output;
+    corrected.push(...this.#correctSilent(entry));
     this.#traces.trim();
     return corrected;
   }
@@ -141,6 +150,16 @@ export class UsageLedger {
     return usage && isEqual(own, usage) ? usage : { ...own, total: input + output };
   }
 
+  /** Whether a span above a counted one reports usage, which is then that of everything below it. */
+  isCountedAbove({ traceId, spanId }: SpanId): boolean {
+    let node = this.#traces.get(traceId, spanId);
+    for (let depth = 0; node?.parentSpanId !== undefined && depth < MAX_DEPTH; depth++) {
+      node = this.#traces.get(traceId, node.parentSpanId);
+      if (node?.usage && !isEmpty(node.usage)) return true;
+    }
+    return false;
+  }
+
   counters(): LedgerCounters {
     return {
       traces: this.#traces.size,
@@ -154,8 +173,9 @@ export class UsageLedger {
 
   /** Adds what a span reports to those above it, as far as they are known. Returns those of them that have ended. */
   #report(entry: LedgerEntry): { node: Node; above: [spanId: string, node: Node][] } {
-    const { traceId, spanId, parentSpanId, usage } = entry;
+    const { traceId, spanId, parentSpanId, usage, isSilent } = entry;
     this.#traces.use(traceId, usage !== undefined);
+    if (isSilent) this.#traces.waiting(traceId).add(spanId);
     const node = this.#node(traceId, spanId);
     node.hasEnded = true;
     if (usage) node.usage = usage;
@@ -191,6 +211,17 @@ export class UsageLedger {
       id = this.#traces.get(traceId, id)?.parentSpanId;
     }
     return false;
+  }
+
+  /** The silent calls that are counted above with this entry, as far as they can be given out again. */
+  #correctSilent({ traceId, spanId: latest }: SpanId): string[] {
+    const waiting = this.#traces.waiting(traceId);
+    const counted = [...waiting].filter((spanId) => this.isCountedAbove({ traceId, spanId }));
+    for (const spanId of counted) waiting.delete(spanId);
+    for (const oldest of waiting) if (waiting.size > MAX_SILENT) waiting.delete(oldest);
+    const corrected = counted.filter((spanId) => spanId !== latest && this.#isCorrectable({ traceId, spanId }));
+    this.#corrections += corrected.length;
+    return corrected;
   }
 
   /** Whether the span is to be given out again; if it cannot be, its discount says what it has counted too much. */

@@ -7,6 +7,7 @@ export interface TraceLimits {
 
 interface Trace<Span> {
   spans: Map<string, Span>;
+  waiting: Set<string>;
   lastUse: number;
 }
 
@@ -45,17 +46,22 @@ export class RecentTraces<Span> {
   }
 
   has(traceId: string): boolean {
-    return this.#counting.has(traceId) || this.#idle.has(traceId);
+    return this.#trace(traceId) !== undefined;
   }
 
   get(traceId: string, spanId: string): Span | undefined {
-    return (this.#counting.get(traceId) ?? this.#idle.get(traceId))?.spans.get(spanId);
+    return this.#trace(traceId)?.spans.get(spanId);
+  }
+
+  /** Ids of spans of a trace in use that wait for others: whoever counts adds and deletes them. */
+  waiting(traceId: string): Set<string> {
+    return this.#trace(traceId)?.waiting ?? new Set();
   }
 
   /** Marks a trace as used. @param counts whether there is something to count in it from now on. */
   use(traceId: string, counts: boolean): void {
     const counting = this.#counting.get(traceId);
-    const trace = counting ?? this.#idle.get(traceId) ?? { spans: new Map<string, Span>(), lastUse: 0 };
+    const trace = this.#trace(traceId) ?? { spans: new Map<string, Span>(), waiting: new Set<string>(), lastUse: 0 };
     trace.lastUse = this.#now();
     this.#counting.delete(traceId);
     this.#idle.delete(traceId);
@@ -64,7 +70,7 @@ export class RecentTraces<Span> {
 
   /** Remembers a new span of a trace in use. */
   add(traceId: string, spanId: string, span: Span): void {
-    const trace = this.#counting.get(traceId) ?? this.#idle.get(traceId);
+    const trace = this.#trace(traceId);
     trace?.spans.set(spanId, span);
     if (trace) this.#spans++;
   }
@@ -85,6 +91,10 @@ export class RecentTraces<Span> {
       lone?.spans.delete(spanId);
       this.#spans--;
     }
+  }
+
+  #trace(traceId: string): Trace<Span> | undefined {
+    return this.#counting.get(traceId) ?? this.#idle.get(traceId);
   }
 
   #forget(traces: Map<string, Trace<Span>>, notBefore: number, target: number): number {

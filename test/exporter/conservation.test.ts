@@ -42,12 +42,15 @@ const chat = (name: string, parent?: string): SpanSketch => ({
   ...(parent !== undefined && { parent }),
 });
 
+/** A call whose instrumentation says nothing of its usage. */
+const SILENT = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o-mini' };
+
 /** Children first. Spans report nothing, or tokens beyond those below them, or tokens without regard to them. */
 const trees: fc.Arbitrary<SpanSketch[]> = fc
   .array(
     fc.record({
       parent: fc.nat(),
-      kind: fc.constantFrom('chat', 'roll-up', 'other', 'http'),
+      kind: fc.constantFrom('chat', 'roll-up', 'other', 'silent', 'http'),
       input: fc.nat(2000),
       cached: fc.nat(500),
       output: fc.nat(500),
@@ -79,7 +82,7 @@ const trees: fc.Arbitrary<SpanSketch[]> = fc
       sketches.push({
         name: `span ${index}`,
         ...(parentIndex !== undefined && { parent: `span ${parentIndex}` }),
-        attributes: kind === 'http' ? {} : attributes,
+        attributes: kind === 'http' ? {} : kind === 'silent' ? SILENT : attributes,
       });
     }
     return sketches;
@@ -213,6 +216,44 @@ describe('a parent that was sent', () => {
     const pipeline = pipelineWith({ maxAgeMs: -1 });
     sent(pipeline, [[chat('call')]]);
     expect(pipeline.counters().sentSpans).toBe(0);
+  });
+});
+
+const silent = (parent: string): SpanSketch => ({ name: 'call', parent, attributes: SILENT });
+
+describe('a call without usage', () => {
+  const accounted = { [USAGE]: '{"total":0}', [COST]: '{"total":0}', 'langfuse.observation.type': 'generation' };
+
+  test.each([
+    ['first', [[silent('step')], [{ name: 'step', parent: 'run' }], [agent('run', 3000, 300)]]],
+    ['last', [[agent('run', 3000, 300)], [{ name: 'step', parent: 'run' }], [silent('step')]]],
+    ['before what links it to that', [[silent('step')], [agent('run', 3000, 300)], [{ name: 'step', parent: 'run' }]]],
+    ['with all of that', [[silent('step'), { name: 'step', parent: 'run' }, agent('run', 3000, 300)]]],
+  ])('is in the usage that a span above it reports: it comes %s', (_, batches) => {
+    const records = sent(pipelineWith(), batches);
+    expect(finalState(records)['call']?.attributes).toMatchObject(accounted);
+    expect(totals(records.map(parseRecord)).tokens).toBe(3300);
+  });
+
+  test('is left to Langfuse to count where no span above it reports anything', () => {
+    const run = { name: 'run', attributes: { 'gen_ai.operation.name': 'invoke_agent' } };
+    const { call } = finalState(sent(pipelineWith(), [[silent('run')], [run], [chat('other', 'run')]]));
+    expect(call?.attributes).not.toHaveProperty([USAGE]);
+  });
+
+  test('is corrected in a process too, where it is known that nothing is below it', () => {
+    const pipeline = pipelineWith();
+    const [before = ''] = pipeline.toRecords([{ ...selected(silent('run')), isComplete: true }]);
+    const records = pipeline.toRecords([{ ...selected(agent('run', 3000, 300)), isComplete: true }]);
+    expect(finalState([before, ...records])['call']?.attributes).toMatchObject(accounted);
+    expect(pipeline.counters()).toMatchObject({ corrections: 1 });
+  });
+
+  test('is corrected after a restart', () => {
+    const former = sent(pipelineWith(), [[silent('run')]]);
+    const pipeline = pipelineWith();
+    pipeline.restore(former);
+    expect(finalState(sent(pipeline, [[agent('run', 3000, 300)]]))['call']?.attributes).toMatchObject(accounted);
   });
 });
 
