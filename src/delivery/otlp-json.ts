@@ -1,5 +1,5 @@
 import type { JsonObject } from '../model/json.ts';
-import type { HrTime, SpanAttributes, SpanView } from '../model/span.ts';
+import { type HrTime, type SpanAttributes, type SpanView, STATUS_MESSAGE } from '../model/span.ts';
 import { boundedText, boundedValue, MAX_NAME, newBudget, type TextRewrite, type ValueBudget } from './otlp-value.ts';
 import { spanIdOf, traceIdOf } from './span-ids.ts';
 
@@ -20,7 +20,7 @@ export class UnserialisableSpanError extends Error {
  * {@link REPAIRED}. What matters most comes first in `attributes`: budgets are spent in order, that of
  * `MAX_SPAN_CHARACTERS` and that of `MAX_ENTRIES`.
  * @param rewrite is asked about each text but names: those in attributes, also of events, links and the resource, and the
- * message of the status as `status.message`.
+ * message of the status as {@link STATUS_MESSAGE}.
  * @throws {UnserialisableSpanError} if the span has no valid ids.
  * @see https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
  */
@@ -34,7 +34,7 @@ export function toOtlpJson(span: SpanView, attributes: SpanAttributes, rewrite?:
   const resource = { attributes: keyValues(span.resource, budget) };
   const [start, end] = timesOf(span, budget);
   const stated = span.status.message && String(span.status.message);
-  const message = stated && rewrite ? rewrite(stated, 'status.message') : stated;
+  const message = stated && rewrite ? rewrite(stated, STATUS_MESSAGE) : stated;
   const encoded = {
     traceId,
     spanId,

@@ -36,3 +36,6 @@ export interface SpanView {
   readonly scope: { readonly name: string; readonly version?: string };
   readonly resource: SpanAttributes;
 }
+
+/** What a mask is told that the message of a status is: it is no attribute. */
+export const STATUS_MESSAGE = 'status.message';

@@ -61,8 +61,5 @@ export const HTTP_STATUS = 'http.response.status_code';
 export const SERVER_ADDRESS = 'server.address';
 export const SERVER_PORT = 'server.port';
 
-/** What a mask is told the text of a status is: it is no attribute. */
-export const STATUS_MESSAGE = 'status.message';
-
 /** Replaces a content attribute whose mask failed: nothing of it is recorded. */
 export const MASKED = '[masked]';

@@ -2,17 +2,9 @@ import { type AttributeValue, type Attributes, type SpanStatus, SpanStatusCode }
 import type { Json } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
+import { STATUS_MESSAGE } from '../model/span.ts';
 import { defined } from '../util/json-read.ts';
-import {
-  BILLING_FACTS,
-  ERROR_TYPE,
-  GEN_AI,
-  HTTP_STATUS,
-  OURS,
-  SERVER_ADDRESS,
-  SERVER_PORT,
-  STATUS_MESSAGE,
-} from './attributes.ts';
+import { BILLING_FACTS, ERROR_TYPE, GEN_AI, HTTP_STATUS, OURS, SERVER_ADDRESS, SERVER_PORT } from './attributes.ts';
 import { applyMask, contentText, type ContentMask } from './content.ts';
 import { CALL_FIELDS, OPENAI_SERVICE_TIER, PARAMETER_FIELDS, type RowOf, USAGE_FIELDS } from './fields.ts';
 import { cacheWrites, inclusiveUsage } from './inclusive-usage.ts';

@@ -9,11 +9,13 @@ export interface HttpProxy {
   close(): Promise<void>;
 }
 
+function isWelcome(headers: NodeJS.Dict<string | string[]>): boolean {
+  return headers['proxy-authorization'] === `Basic ${btoa('ada:s:cret')}`;
+}
+
 /** A proxy on loopback for ada, whose password is s:cret: plain requests and tunnels. Nobody else gets through. */
 export async function startProxy(): Promise<HttpProxy> {
   const asked: string[] = [];
-  const isWelcome = (headers: NodeJS.Dict<string | string[]>): boolean =>
-    headers['proxy-authorization'] === `Basic ${btoa('ada:s:cret')}`;
   const server = createServer((incoming, response) => {
     asked.push(`${incoming.method} ${incoming.url}`);
     if (!isWelcome(incoming.headers)) return void response.writeHead(407).end();

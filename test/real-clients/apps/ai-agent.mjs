@@ -30,6 +30,12 @@ const tools = (getWeather) => ({
 });
 const degrees = async ({ city }) => ({ city, degrees: 22 });
 const common = { prompt, maxRetries: 0, stopWhen: isStepCount(5) };
+const inLookup = (work) =>
+  trace.getTracer('app').startActiveSpan('lookup', async (span) => {
+    const result = await work();
+    span.end();
+    return result;
+  });
 /** Telemetry of the app's own, in the way of `@ai-sdk/otel`. */
 function ownTelemetry() {
   const tracer = trace.getTracer('app');
@@ -89,15 +95,9 @@ await runScenarios([
               ...named('inner'),
             })
           ).text;
-        const spanned = (work) =>
-          trace.getTracer('app').startActiveSpan('lookup', async (span) => {
-            const result = await work();
-            span.end();
-            return result;
-          });
         const { text } = await generateText({
           model: model(name, 'tools', 'plain'),
-          tools: tools(() => spanned(ask)),
+          tools: tools(() => inLookup(ask)),
           ...common,
           ...named(name),
         });
