@@ -64,10 +64,10 @@ const COUNT_FIELDS: readonly RowOf<Pick<ReportedUsage, Count>>[] = [
 ];
 const KNOWN_COUNTS: ReadonlySet<string> = new Set(COUNT_FIELDS.map(({ attribute }) => attribute));
 
-/** USD. 0 is what an instrumentation writes that has no price for the model: that is not the same as free. */
-const COST_FIELDS: readonly RowOf<Pick<ReportedUsage, 'billedUsd'>>[] = [
+/** What an instrumentation, or a library it traces, makes of the tokens with a price list of its own. */
+const COST_FIELDS: readonly RowOf<Pick<ReportedUsage, 'reckonedUsd'>>[] = [
   {
-    field: 'billedUsd',
+    field: 'reckonedUsd',
     attribute: 'llm.cost.total',
     parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
   },

@@ -25,8 +25,8 @@ describe('open-inference dialect', () => {
 
   test('money that is stated is the bill; 0 is no price', () => {
     const counts = { 'llm.token_count.prompt': 10, 'llm.token_count.completion': 2 };
-    expect(read({ ...counts, 'llm.cost.total': 0.0042 }).call?.usage?.billedUsd).toBe('0.0042');
-    expect(read({ ...counts, 'llm.cost.total': 0 }).call?.usage).not.toHaveProperty('billedUsd');
+    expect(read({ ...counts, 'llm.cost.total': 0.0042 }).call?.usage?.reckonedUsd).toBe('0.0042');
+    expect(read({ ...counts, 'llm.cost.total': 0 }).call?.usage).not.toHaveProperty('reckonedUsd');
   });
 
   test('only the output of a model call is taken for the response of a provider', () => {
