@@ -31,7 +31,12 @@ export interface PipelineLimits extends TraceLimits {
 
 const DEFAULT_LIMITS: PipelineLimits = { ...LEDGER_LIMITS, maxSentBytes: 8 * 1024 * 1024 };
 
+/** Why a span has no record: its own getters throw, or it has no valid ids. */
+export type Refusal = 'unreadable' | 'unserialisable';
+
 export interface PipelineCounters extends LedgerCounters {
+  /** Spans that did not become records, and so were never accepted for delivery. */
+  refused: Readonly<Record<Refusal, number>>;
   /** Spans kept because they may have to be sent again. */
   sentSpans: number;
   sentBytes: number;
@@ -41,6 +46,7 @@ export interface PipelineCounters extends LedgerCounters {
 export class Pipeline {
   readonly #writer: RecordWriter;
   readonly #ledger: UsageLedger;
+  readonly #refused: Record<Refusal, number> = { unreadable: 0, unserialisable: 0 };
   /** Spans that went and may have to go again. */
   readonly #sent: RecentStore<SelectedSpan>;
   /** Spans that are on their way: their usage is asked for when all of them are counted. */
@@ -60,11 +66,21 @@ export class Pipeline {
    * @param passed spans that do not go, as far as they may lie between spans that do.
    */
   toRecords(selected: readonly SelectedSpan[], passed: readonly PassedSpan[] = []): string[] {
-    const spans = selected.flatMap((span) => guard('reading', () => readSpan(span)) ?? []);
+    const spans = selected.flatMap((span) =>
+      this.#orRefused(
+        'unreadable',
+        guard('reading', () => readSpan(span)),
+      ),
+    );
     this.#underWay = new Set(spans.map(({ view }) => keyOf(view)));
     const corrected = this.#count([...spans.map(entryOf), ...passed]);
     this.#underWay = new Set();
-    return [...spans, ...corrected].flatMap((span) => guard('export', () => this.#send(span)) ?? []);
+    return [...spans, ...corrected].flatMap((span) =>
+      this.#orRefused(
+        'unserialisable',
+        guard('export', () => this.#send(span)),
+      ),
+    );
   }
 
   /** Takes up the counting of a former process, from the records it sent in their order. */
@@ -73,7 +89,12 @@ export class Pipeline {
   }
 
   counters(): PipelineCounters {
-    return { ...this.#ledger.counters(), sentSpans: this.#sent.size, sentBytes: this.#sent.bytes };
+    return {
+      ...this.#ledger.counters(),
+      refused: { ...this.#refused },
+      sentSpans: this.#sent.size,
+      sentBytes: this.#sent.bytes,
+    };
   }
 
   /** Counts them, and returns the spans sent before that are to be sent again. */
@@ -87,6 +108,12 @@ export class Pipeline {
     return before
       .flatMap((key) => this.#sent.get(key) ?? [])
       .flatMap((span) => guard('reading', () => readSpan(span)) ?? []);
+  }
+
+  #orRefused<T>(reason: Refusal, result: T | undefined): T[] {
+    if (result !== undefined) return [result];
+    this.#refused[reason]++;
+    return [];
   }
 
   #send(span: ReadSpan): string | undefined {

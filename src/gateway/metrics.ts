@@ -72,6 +72,15 @@ const METRICS: readonly Metric[] = [
     read: perProject(({ selected }) => selected),
   },
   {
+    name: 'spans_refused_total',
+    type: 'counter',
+    help: 'Selected spans that could not be read or written, by reason: none becomes a record.',
+    read: ({ intake }) =>
+      intake.projects.flatMap(([project, { counting }]) =>
+        Object.entries(counting.refused).map(([reason, value]) => ({ labels: { project, reason }, value })),
+      ),
+  },
+  {
     name: 'corrections_total',
     type: 'counter',
     help: 'Spans sent again with less usage of their own, because a span below them came later.',

@@ -257,6 +257,19 @@ describe('a call without usage', () => {
   });
 });
 
+test('a span that has no record is counted, by reason, and costs no other', () => {
+  const pipeline = pipelineWith();
+  const nowhere = { ...readableSpan(chat('nowhere')), spanContext: () => ({ traceId: 'none', spanId: 'none' }) };
+  const broken = Object.defineProperty({ ...readableSpan(chat('broken')) }, 'events', {
+    get() {
+      throw new Error('broken');
+    },
+  });
+  const spans = [nowhere, broken].map((span) => ({ ...selected(chat('call')), span }));
+  expect(pipeline.toRecords([...spans, selected(chat('call'))])).toHaveLength(1);
+  expect(pipeline.counters().refused).toEqual({ unreadable: 1, unserialisable: 1 });
+});
+
 /** A record with the attributes in the order of their names. */
 function sorted(record: string): unknown {
   return JSON.parse(record, (key, value: unknown) =>
