@@ -32,7 +32,8 @@ export function setLogLevel(next: LogLevel): void {
  */
 export function notify(severity: Diagnostic['severity'], kind: string, text: string): void {
   if (ORDER[severity] > ORDER[level]) return;
-  const now = Date.now();
+  // Not the wall clock: set back, it would silence what comes for as long.
+  const now = performance.now();
   const last = lastWarned.get(kind);
   if (last !== undefined && now - last < INTERVAL_MS) return;
   if (lastWarned.size >= MAX_KINDS) lastWarned.clear();
