@@ -4,10 +4,10 @@ import type { SpanAttributes } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asCount, asString, asStrings, defined } from '../util/json-read.ts';
-import { underConventions } from './conventional.ts';
+import { underConventions } from './shared/conventional.ts';
 import type { Dialect, DialectReading } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
-import { readRows } from './rows.ts';
+import { readRows } from './shared/rows.ts';
 
 /** Of the client for TypeScript; that for Python has `python` at its end. */
 const SCOPE = 'com.anthropic.sdk.';

@@ -5,7 +5,7 @@ import type { SpanAttributes, SpanEventView, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { asArray, asObject, defined, parseJson } from '../util/json-read.ts';
 import { toMessage, toPart, toTool } from './gen-ai-message.ts';
-import { unflatten } from './unflatten.ts';
+import { unflatten } from './shared/unflatten.ts';
 
 type Content = Pick<LlmCall, 'systemInstructions' | 'input' | 'tools' | 'output'>;
 

@@ -4,10 +4,11 @@ import { completeUsage, type RawUsage, type ReportedUsage } from '../model/repor
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { BILLING_FACTS, GEN_AI, OURS } from '../semconv/attributes.ts';
-import { OPENAI_SERVICE_TIER, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
+import { OPENAI_SERVICE_TIER, type RowOf, SUM_FIELDS, USAGE_FIELDS } from '../semconv/fields.ts';
 import { asCount, asObject, asString, defined } from '../util/json-read.ts';
-import { isCacheBeside } from './inclusion.ts';
-import { readJson, readRows } from './rows.ts';
+import { asCost } from './shared/cost.ts';
+import { isCacheBeside } from './shared/inclusion.ts';
+import { namesIn, readBelow, readJson, readRows } from './shared/rows.ts';
 
 /**
  * The usage of a span: from the provider's own usage object where the span carries it, else from the counts of the
@@ -22,7 +23,7 @@ export function readUsageOf(
   const facts = readFacts(attributes);
   const usage = reported ?? readCounts(attributes, scope) ?? (facts.units && WITHOUT_COUNTS);
   return {
-    ...(usage && { usage: withEstimate(attributes, { ...usage, ...facts }) }),
+    ...(usage && { usage: withEstimate(attributes, { ...usage, ...facts, ...readRows(attributes, [COST]) }) }),
     ...(rawUsage && { rawUsage }),
   };
 }
@@ -85,12 +86,24 @@ function readFacts(attributes: SpanAttributes): Partial<ReportedUsage> {
   return { ...readRows(attributes, [OPENAI_SERVICE_TIER]), ...Object.fromEntries(facts) };
 }
 
-const KNOWN: ReadonlySet<string> = new Set(
-  [...SUM_FIELDS, ...USAGE_FIELDS].flatMap(({ attribute, former = [] }) => [attribute].concat(former)),
-);
+/** In no conventions, but in the attributes of several instrumentations and gateways: by a price list of theirs. */
+const COST: RowOf<Pick<ReportedUsage, 'reckonedUsd'>> = {
+  field: 'reckonedUsd',
+  attribute: 'gen_ai.usage.cost',
+  parse: asCost,
+};
 
-/** Usage attributes that we cannot place: shown as metadata, because Langfuse would add them to the sums. */
-export function unknownUsage(attributes: SpanAttributes): Record<string, unknown> {
-  const unknown = Object.keys(attributes).filter((key) => key.startsWith(GEN_AI.usagePrefix) && !KNOWN.has(key));
-  return Object.fromEntries(unknown.map((key) => [key.slice('gen_ai.'.length), attributes[key]]));
+const KNOWN: ReadonlySet<string> = new Set(namesIn([...SUM_FIELDS, ...USAGE_FIELDS, COST]));
+
+/** Whether an attribute is about usage: Langfuse would add up each that is sent. */
+export function isUsage(attribute: string): boolean {
+  return attribute.startsWith(GEN_AI.usagePrefix);
+}
+
+/**
+ * Usage attributes that nobody can place: shown as metadata, and in no sum.
+ * @param placed those that a dialect knows beside the conventions.
+ */
+export function unknownUsage(attributes: SpanAttributes, placed?: ReadonlySet<string>): Record<string, unknown> {
+  return readBelow(attributes, 'gen_ai.', (name) => isUsage(name) && !KNOWN.has(name) && !placed?.has(name));
 }

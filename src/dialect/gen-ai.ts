@@ -6,9 +6,9 @@ import { CALL_FIELDS, PARAMETER_FIELDS, PROMPT_NAME } from '../semconv/fields.ts
 import { asObject, asObjects, asNumber, asString, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { isContent, isContentEvent, readContent } from './gen-ai-content.ts';
-import { readUsageOf, unknownUsage } from './gen-ai-usage.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { isUsage, readUsageOf, unknownUsage } from './gen-ai-usage.ts';
+import { readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
 
 /** `gen_ai.operation.name`. Any other operation is a generation if it names a model, and a plain span if not. */
 const TYPES: ReadonlyMap<string, ObservationType> = new Map([
@@ -53,7 +53,7 @@ const CARRIED: ReadonlySet<string> = new Set([GEN_AI.toolArguments, GEN_AI.toolR
 export const genAi: Dialect = {
   id: 'gen-ai',
   recognises: (attributes) => MARKS.some((mark) => attributes[mark] !== undefined),
-  carries: (attribute) => CARRIED.has(attribute) || attribute.startsWith(GEN_AI.usagePrefix) || isContent(attribute),
+  carries: (attribute) => CARRIED.has(attribute) || isUsage(attribute) || isContent(attribute),
   carriesEvent: isContentEvent,
   read: (span) => {
     const call = readCall(span);

@@ -1,16 +1,18 @@
 import type { Json, JsonObject } from '../model/json.ts';
-import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { Message, MessagePart, ToolDefinition } from '../model/message.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asCount, asNumber, asObject, asObjects, asString, asStrings, defined } from '../util/json-read.ts';
 import { modalityOf, uriPart } from '../util/media.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
-import { withInclusion } from './inclusion.ts';
-import { readProviderResponse } from './provider-response.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
+import { isUsage, unknownUsage } from './gen-ai-usage.ts';
+import { withInclusion } from './shared/inclusion.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { readProviderResponse } from './shared/provider-response.ts';
+import { readBelow, readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
 
 const TYPE = 'genkit:type';
 const METADATA = 'genkit:metadata:';
@@ -19,28 +21,22 @@ const NAME = 'genkit:name';
 const INPUT = 'genkit:input';
 const OUTPUT = 'genkit:output';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
-
 /** By subtype, of actions. */
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['model', { type: 'generation', operation: 'chat' }],
-  ['background-model', { type: 'generation', operation: 'chat' }],
-  ['embedder', { type: 'embedding', operation: 'embeddings' }],
-  ['tool', { type: 'tool', operation: 'execute_tool' }],
-  ['flow', { type: 'chain', operation: 'invoke_workflow' }],
-  ['agent', { type: 'agent', operation: 'invoke_agent' }],
-  ['prompt', { type: 'chain', operation: 'invoke_workflow' }],
-  ['executable-prompt', { type: 'chain', operation: 'invoke_workflow' }],
-  ['retriever', { type: 'retriever', operation: 'retrieval' }],
-  ['reranker', { type: 'retriever', operation: 'rerank' }],
-  ['evaluator', { type: 'evaluator', operation: 'evaluate' }],
+  ['model', KIND.chat],
+  ['background-model', KIND.chat],
+  ['embedder', KIND.embedding],
+  ['tool', KIND.tool],
+  ['flow', KIND.workflow],
+  ['agent', KIND.agent],
+  ['prompt', KIND.workflow],
+  ['executable-prompt', KIND.workflow],
+  ['retriever', KIND.retriever],
+  ['reranker', KIND.reranker],
+  ['evaluator', KIND.evaluator],
 ]);
 /** What is around a call of a model, with its retries and tools. */
-const GENERATE: Kind = { type: 'chain', operation: 'invoke_workflow' };
-const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
+const GENERATE: Kind = { ...KIND.workflow };
 
 /** Plugins, which are the first part of a model's name, by the provider behind them. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -88,7 +84,7 @@ const CARRIED = /^genkit:(?:input|output|init|metadata:)/;
 export const genkit: Dialect = {
   id: 'genkit',
   recognises: (attributes) => attributes[TYPE] !== undefined,
-  carries: (attribute) => CARRIED.test(attribute),
+  carries: (attribute) => CARRIED.test(attribute) || isUsage(attribute),
   carriesEvent: () => false,
   read: (span) => {
     const { attributes } = span;
@@ -98,14 +94,14 @@ export const genkit: Dialect = {
       type: kind.type,
       call: readCall(span, kind),
       ...defined({ input, output, sessionId: asString(attributes['genkit:sessionId']) }),
-      metadata: readMetadata(attributes),
+      metadata: { ...readMetadata(attributes), ...unknownUsage(attributes) },
     } satisfies DialectReading;
   },
 };
 
 function kindOf(attributes: SpanAttributes): Kind {
   const kind = KINDS.get(attributes[SUBTYPE]);
-  return kind ?? (attributes[TYPE] === 'util' && attributes[NAME] === 'generate' ? GENERATE : OTHER_KIND);
+  return kind ?? (attributes[TYPE] === 'util' && attributes[NAME] === 'generate' ? GENERATE : KIND.other);
 }
 
 /** Whether what goes in and comes out are messages. */
@@ -227,6 +223,5 @@ function contentOf(attributes: SpanAttributes): Pick<DialectReading, 'input' | '
 
 /** What the app says about the action. */
 function readMetadata(attributes: SpanAttributes): Record<string, unknown> {
-  const names = Object.keys(attributes).filter((name) => name.startsWith(METADATA) && name !== SUBTYPE);
-  return Object.fromEntries(names.map((name) => [name.slice(METADATA.length), attributes[name]]));
+  return readBelow(attributes, METADATA, (name) => name !== SUBTYPE);
 }

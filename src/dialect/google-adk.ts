@@ -8,10 +8,10 @@ import { GEN_AI } from '../semconv/attributes.ts';
 import type { FieldRow, RowOf } from '../semconv/fields.ts';
 import { asArray, asNumber, asObject, asObjects, asString, asStrings, defined } from '../util/json-read.ts';
 import { blobPart, modalityOf, uriPart } from '../util/media.ts';
-import { underConventions } from './conventional.ts';
+import { underConventions } from './shared/conventional.ts';
 import type { Dialect, DialectReading } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
-import { readJson, readRows } from './rows.ts';
+import { readJson, readRows } from './shared/rows.ts';
 
 const SCOPE = 'gcp.vertex.agent';
 const REQUEST = 'gcp.vertex.agent.llm_request';

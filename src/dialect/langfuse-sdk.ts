@@ -1,13 +1,15 @@
 import type { JsonObject } from '../model/json.ts';
 import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import { formatUsd, parseUsd } from '../model/money.ts';
+import type { Problem } from '../model/problem.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { UsageDetails } from '../model/usage.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asNumber, asObject, asString } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { isUsage, readUsageOf, unknownUsage } from './gen-ai-usage.ts';
+import { readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
 
 const SCOPE = 'langfuse-sdk';
 const TYPE = 'langfuse.observation.type';
@@ -56,19 +58,21 @@ const TYPES: ReadonlySet<unknown> = new Set<ObservationType>([
 export const langfuseSdk: Dialect = {
   id: 'langfuse-sdk',
   recognises: (attributes, scope) => scope === SCOPE && attributes[TYPE] !== undefined,
-  carries: (attribute) => CARRIED.has(attribute),
+  carries: (attribute) => CARRIED.has(attribute) || isUsage(attribute),
   carriesEvent: () => false,
   read: (span) => {
     const { attributes } = span;
     const type = attributes[TYPE];
     const stated = readStated(attributes);
-    const operation = CALLS.get(type) ?? (stated.usage && 'other');
+    const problems: Problem[] = [];
+    const measured = stated.usage ? {} : readUsageOf(span, problems);
+    const operation = CALLS.get(type) ?? ((stated.usage ?? measured.usage) && 'other');
     return {
       type: TYPES.has(type) ? (type as ObservationType) : 'span',
-      ...(operation !== undefined && { call: readCall(span, operation) }),
+      ...(operation !== undefined && { call: { ...readCall(span, operation), ...measured, problems } }),
       ...readRows(attributes, CONTENT_FIELDS),
       stated,
-      metadata: {},
+      metadata: unknownUsage(attributes),
     } satisfies DialectReading;
   },
 };

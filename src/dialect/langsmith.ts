@@ -1,41 +1,36 @@
 import type { Json, JsonObject } from '../model/json.ts';
-import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { CALL_FIELDS, type FieldRow, type RowOf } from '../semconv/fields.ts';
 import { asArray, asCount, asNumber, asObject, asObjects, asString, defined } from '../util/json-read.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
 import { toMessage } from './gen-ai-message.ts';
+import { unknownUsage } from './gen-ai-usage.ts';
 import { genAi } from './gen-ai.ts';
-import { withInclusion } from './inclusion.ts';
-import { readProviderRequest } from './provider-request.ts';
-import { readAnswer } from './provider-response.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { withInclusion } from './shared/inclusion.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { readProviderRequest } from './shared/provider-request.ts';
+import { readAnswer } from './shared/provider-response.ts';
+import { namesIn, readBelow, readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
 
-const KIND = 'langsmith.span.kind';
+const SPAN_KIND = 'langsmith.span.kind';
 const METADATA = 'langsmith.metadata.';
 const USAGE = 'langsmith.usage_metadata';
 const INPUT = 'gen_ai.prompt';
 const OUTPUT = 'gen_ai.completion';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
-
 /** Run types. The operation that the export puts beside them takes retrieval for embedding, and prompts for chats. */
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['llm', { type: 'generation', operation: 'chat' }],
-  ['embedding', { type: 'embedding', operation: 'embeddings' }],
-  ['tool', { type: 'tool', operation: 'execute_tool' }],
-  ['retriever', { type: 'retriever', operation: 'retrieval' }],
-  ['chain', { type: 'chain', operation: 'invoke_workflow' }],
-  ['agent', { type: 'agent', operation: 'invoke_agent' }],
+  ['llm', KIND.chat],
+  ['embedding', KIND.embedding],
+  ['tool', KIND.tool],
+  ['retriever', KIND.retriever],
+  ['chain', KIND.workflow],
+  ['agent', KIND.agent],
 ]);
-/** Prompts, parsers, and what is newer than this package. */
-const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
 
 type TraceField = 'userId' | 'sessionId' | 'promptName';
 
@@ -53,9 +48,7 @@ const TRACE_FIELDS: readonly FieldRow<TraceField, string>[] = [
 
 /** Metadata that it adds itself: of the call, of the environment, and the usage. */
 const OWN_METADATA = /^langsmith\.metadata\.(?:ls_|LANGSMITH_|LANGCHAIN_|usage_metadata$)/;
-const PLACED: ReadonlySet<string> = new Set(
-  TRACE_FIELDS.flatMap(({ attribute, former = [] }) => [attribute].concat(former)),
-);
+const PLACED: ReadonlySet<string> = new Set(namesIn(TRACE_FIELDS));
 
 const number = (value: unknown): number | undefined => asNumber(Number(value));
 
@@ -79,6 +72,13 @@ const SUM_FIELDS: readonly RowOf<Pick<ReportedUsage, 'input' | 'output' | 'total
   { field: 'output', attribute: 'output_tokens', former: [GEN_AI.outputTokens], parse: asCount },
   { field: 'total', attribute: 'total_tokens', former: ['gen_ai.usage.total_tokens'], parse: asCount },
 ];
+const INPUT_DETAILS = 'input_token_details';
+const OUTPUT_DETAILS = 'output_token_details';
+/** The same once more. */
+const PLACED_USAGE: ReadonlySet<string> = new Set(
+  [INPUT_DETAILS, OUTPUT_DETAILS].map((name) => GEN_AI.usagePrefix + name),
+);
+
 const INPUT_FIELDS: readonly RowOf<
   Pick<ReportedUsage, 'cacheRead' | 'cacheWrite' | 'cacheWrite5m' | 'cacheWrite1h' | 'inputAudio'>
 >[] = [
@@ -107,12 +107,12 @@ const CARRIED =
  */
 export const langsmith: Dialect = {
   id: 'langsmith',
-  recognises: (attributes) => attributes[KIND] !== undefined,
+  recognises: (attributes) => attributes[SPAN_KIND] !== undefined,
   carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
   carriesEvent: genAi.carriesEvent,
   read: (span) => {
     const { attributes } = span;
-    const kind = KINDS.get(attributes[KIND]) ?? OTHER_KIND;
+    const kind = KINDS.get(attributes[SPAN_KIND]) ?? KIND.other;
     const call = readCall(span, kind);
     return {
       type: kind.type,
@@ -123,7 +123,7 @@ export const langsmith: Dialect = {
         tags: readTags(attributes['langsmith.span.tags']),
       }),
       ...readRows<Record<TraceField, string>>(attributes, TRACE_FIELDS),
-      metadata: readMetadata(attributes),
+      metadata: { ...readMetadata(attributes), ...unknownUsage(attributes, PLACED_USAGE) },
     } satisfies DialectReading;
   },
 };
@@ -186,8 +186,8 @@ function readUsage(attributes: SpanAttributes): Pick<LlmCall, 'usage'> {
   // Without it, the sums of the conventions.
   const sums = readRows(usage ?? attributes, SUM_FIELDS);
   if (Object.keys(sums).length === 0) return {};
-  const input = readRows(asObject(usage?.['input_token_details']) ?? {}, INPUT_FIELDS);
-  const output = readRows(asObject(usage?.['output_token_details']) ?? {}, OUTPUT_FIELDS);
+  const input = readRows(asObject(usage?.[INPUT_DETAILS]) ?? {}, INPUT_FIELDS);
+  const output = readRows(asObject(usage?.[OUTPUT_DETAILS]) ?? {}, OUTPUT_FIELDS);
   const serviceTier = asString(attributes['gen_ai.response.service_tier']);
   return { usage: withInclusion({ ...sums, ...input, ...output, ...defined({ serviceTier }) }) };
 }
@@ -206,8 +206,5 @@ function readTags(value: unknown): string[] | undefined {
 
 /** What the app says about the run. */
 function readMetadata(attributes: SpanAttributes): Record<string, unknown> {
-  const names = Object.keys(attributes).filter(
-    (name) => name.startsWith(METADATA) && !PLACED.has(name) && !OWN_METADATA.test(name),
-  );
-  return Object.fromEntries(names.map((name) => [name.slice(METADATA.length), attributes[name]]));
+  return readBelow(attributes, METADATA, (name) => !PLACED.has(name) && !OWN_METADATA.test(name));
 }

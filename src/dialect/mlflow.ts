@@ -1,44 +1,40 @@
 import type { JsonObject } from '../model/json.ts';
-import type { LlmCall, Operation } from '../model/llm-call.ts';
+import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asArray, asCount, asNumber, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { asArray, asCount, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
 import { toTool } from './gen-ai-message.ts';
-import { withInclusion } from './inclusion.ts';
-import { readProviderRequest } from './provider-request.ts';
-import { readAnswer, readProviderResponse } from './provider-response.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { isUsage, unknownUsage } from './gen-ai-usage.ts';
+import { asCost } from './shared/cost.ts';
+import { withInclusion } from './shared/inclusion.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { readProviderRequest } from './shared/provider-request.ts';
+import { readAnswer, readProviderResponse } from './shared/provider-response.ts';
+import { readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
+import { timeToEvent } from './shared/time-to-event.ts';
 
 const TYPE = 'mlflow.spanType';
 const INPUTS = 'mlflow.spanInputs';
 const OUTPUTS = 'mlflow.spanOutputs';
-const CHUNK = 'mlflow.chunk.';
 /** What it writes on the spans of others. */
 const NO_TYPE = 'null';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
-
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['LLM', { type: 'generation', operation: 'chat' }],
-  ['CHAT_MODEL', { type: 'generation', operation: 'chat' }],
-  ['EMBEDDING', { type: 'embedding', operation: 'embeddings' }],
-  ['TOOL', { type: 'tool', operation: 'execute_tool' }],
-  ['AGENT', { type: 'agent', operation: 'invoke_agent' }],
-  ['CHAIN', { type: 'chain', operation: 'invoke_workflow' }],
-  ['WORKFLOW', { type: 'chain', operation: 'invoke_workflow' }],
-  ['RETRIEVER', { type: 'retriever', operation: 'retrieval' }],
-  ['RERANKER', { type: 'retriever', operation: 'rerank' }],
-  ['GUARDRAIL', { type: 'guardrail', operation: 'guardrail' }],
-  ['EVALUATOR', { type: 'evaluator', operation: 'evaluate' }],
+  ['LLM', KIND.chat],
+  ['CHAT_MODEL', KIND.chat],
+  ['EMBEDDING', KIND.embedding],
+  ['TOOL', KIND.tool],
+  ['AGENT', KIND.agent],
+  ['CHAIN', KIND.workflow],
+  ['WORKFLOW', KIND.workflow],
+  ['RETRIEVER', KIND.retriever],
+  ['RERANKER', KIND.reranker],
+  ['GUARDRAIL', KIND.guardrail],
+  ['EVALUATOR', KIND.evaluator],
 ]);
-/** Parsers, tasks, types of the app's own, and what is newer than this package. */
-const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
 
 /** Providers by the shape of their messages, where nothing else says who it is. Frameworks have shapes too. */
 const FORMATS: ReadonlyMap<string | undefined, string> = new Map([
@@ -73,11 +69,11 @@ const CARRIED =
 export const mlflow: Dialect = {
   id: 'mlflow',
   recognises: (attributes) => attributes[TYPE] !== undefined && attributes[TYPE] !== NO_TYPE,
-  carries: (attribute) => CARRIED.test(attribute),
-  carriesEvent: (name) => name.startsWith(CHUNK),
+  carries: (attribute) => CARRIED.test(attribute) || isUsage(attribute),
+  carriesEvent: isChunk,
   read: (span) => {
     const { attributes } = span;
-    const kind = KINDS.get(readJson(attributes, TYPE)) ?? OTHER_KIND;
+    const kind = KINDS.get(readJson(attributes, TYPE)) ?? KIND.other;
     const call = readCall(span, kind);
     return {
       type: kind.type,
@@ -88,10 +84,15 @@ export const mlflow: Dialect = {
         output: call.output || kind.type === 'embedding' ? undefined : asString(attributes[OUTPUTS]),
         promptName: readPromptName(attributes),
       }),
-      metadata: {},
+      metadata: unknownUsage(attributes),
     } satisfies DialectReading;
   },
 };
+
+/** Each chunk of a stream is an event. */
+function isChunk(event: string): boolean {
+  return event.startsWith('mlflow.chunk.');
+}
 
 function readCall(span: SpanView, { type, operation }: Kind): LlmCall {
   const error = readError(span);
@@ -107,7 +108,7 @@ function readModelCall({ attributes, ...span }: SpanView): Pick<LlmCall, 'parame
       provider: stated(attributes, 'mlflow.llm.provider') ?? FORMATS.get(stated(attributes, 'mlflow.message.format')),
       responseModel: stated(attributes, 'mlflow.llm.model'),
       tools: asArray(readJson(attributes, 'mlflow.chat.tools'))?.map(toTool),
-      timeToFirstChunk: timeToFirstChunk(span),
+      timeToFirstChunk: timeToEvent(span, isChunk),
     }),
     ...(response && readAnswer(response)),
     ...readUsage(attributes, response),
@@ -116,8 +117,7 @@ function readModelCall({ attributes, ...span }: SpanView): Pick<LlmCall, 'parame
 
 /** The provider's own usage, where its response is the output; else the counts that it makes of it. */
 function readUsage(attributes: SpanAttributes, response: JsonObject | undefined): Partial<LlmCall> {
-  const reckoned = asNumber(asObject(readJson(attributes, 'mlflow.llm.cost'))?.['total_cost']);
-  const cost = reckoned ? { reckonedUsd: String(reckoned) } : {};
+  const cost = defined({ reckonedUsd: asCost(asObject(readJson(attributes, 'mlflow.llm.cost'))?.['total_cost']) });
   const { usage, ...whole } = readProviderResponse(response) ?? {};
   if (usage) return { ...whole, usage: { ...usage, ...cost } };
   const counts = readRows(asObject(readJson(attributes, 'mlflow.chat.tokenUsage')) ?? {}, COUNT_FIELDS);
@@ -126,12 +126,6 @@ function readUsage(attributes: SpanAttributes, response: JsonObject | undefined)
 
 function stated(attributes: SpanAttributes, name: string): string | undefined {
   return asString(readJson(attributes, name));
-}
-
-/** A chunk of a stream is an event. */
-function timeToFirstChunk({ events, startTime }: Pick<SpanView, 'events' | 'startTime'>): number | undefined {
-  const time = events.find(({ name }) => name.startsWith(CHUNK))?.time;
-  return time && time[0] - startTime[0] + (time[1] - startTime[1]) / 1e9;
 }
 
 /** Of prompts that were loaded inside the span, the first: a list, and JSON within JSON. */

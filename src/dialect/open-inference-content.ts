@@ -4,7 +4,7 @@ import type { Message, MessagePart, ToolDefinition } from '../model/message.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import { asArray, asObject, asObjects, asString, defined, parseJson } from '../util/json-read.ts';
 import { uriPart } from '../util/media.ts';
-import { unflatten } from './unflatten.ts';
+import { unflatten } from './shared/unflatten.ts';
 
 /** What was said to a model, what it answered and the tools it had. */
 export function readMessages(attributes: SpanAttributes): Pick<LlmCall, 'input' | 'output' | 'tools'> {

@@ -1,38 +1,35 @@
-import type { LlmCall, Operation } from '../model/llm-call.ts';
+import type { LlmCall } from '../model/llm-call.ts';
 import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asCount, asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { asCount, asObject, asString, asStrings, defined } from '../util/json-read.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
+import { unknownUsage } from './gen-ai-usage.ts';
 import { genAi } from './gen-ai.ts';
-import { withInclusion } from './inclusion.ts';
+import { asCost } from './shared/cost.ts';
+import { withInclusion } from './shared/inclusion.ts';
 import { readDocuments, readEmbeddedTexts, readMessages, readTags } from './open-inference-content.ts';
-import { readParameters } from './provider-request.ts';
-import { readProviderResponse } from './provider-response.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { readParameters } from './shared/provider-request.ts';
+import { readProviderResponse } from './shared/provider-response.ts';
+import { namesIn, readBelow, readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
+import { timeToEvent } from './shared/time-to-event.ts';
 
 const SPAN_KIND = 'openinference.span.kind';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
-
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['LLM', { type: 'generation', operation: 'chat' }],
-  ['EMBEDDING', { type: 'embedding', operation: 'embeddings' }],
-  ['AGENT', { type: 'agent', operation: 'invoke_agent' }],
-  ['TOOL', { type: 'tool', operation: 'execute_tool' }],
-  ['CHAIN', { type: 'chain', operation: 'invoke_workflow' }],
-  ['RETRIEVER', { type: 'retriever', operation: 'retrieval' }],
-  ['RERANKER', { type: 'retriever', operation: 'rerank' }],
-  ['GUARDRAIL', { type: 'guardrail', operation: 'guardrail' }],
-  ['EVALUATOR', { type: 'evaluator', operation: 'evaluate' }],
+  ['LLM', KIND.chat],
+  ['EMBEDDING', KIND.embedding],
+  ['AGENT', KIND.agent],
+  ['TOOL', KIND.tool],
+  ['CHAIN', KIND.workflow],
+  ['RETRIEVER', KIND.retriever],
+  ['RERANKER', KIND.reranker],
+  ['GUARDRAIL', KIND.guardrail],
+  ['EVALUATOR', KIND.evaluator],
 ]);
-/** Templates and kinds newer than this package. */
-const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
 
 const CALL_FIELDS: readonly RowOf<Pick<LlmCall, 'provider' | 'requestModel' | 'responseModel' | 'finishReasons'>>[] = [
   { field: 'provider', attribute: 'llm.provider', former: ['llm.system'], parse: asString },
@@ -62,14 +59,14 @@ const COUNT_FIELDS: readonly RowOf<Pick<ReportedUsage, Count>>[] = [
   { field: 'reasoning', attribute: 'llm.token_count.completion_details.reasoning', parse: asCount },
   { field: 'outputAudio', attribute: 'llm.token_count.completion_details.audio', parse: asCount },
 ];
-const KNOWN_COUNTS: ReadonlySet<string> = new Set(COUNT_FIELDS.map(({ attribute }) => attribute));
+const KNOWN_COUNTS: ReadonlySet<string> = new Set(namesIn(COUNT_FIELDS));
 
 /** What an instrumentation, or a library it traces, makes of the tokens with a price list of its own. */
 const COST_FIELDS: readonly RowOf<Pick<ReportedUsage, 'reckonedUsd'>>[] = [
   {
     field: 'reckonedUsd',
     attribute: 'llm.cost.total',
-    parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
+    parse: asCost,
   },
 ];
 
@@ -88,7 +85,7 @@ export const openInference: Dialect = {
   carriesEvent: genAi.carriesEvent,
   read: (span) => {
     const { attributes } = span;
-    const kind = KINDS.get(attributes[SPAN_KIND]) ?? OTHER_KIND;
+    const kind = KINDS.get(attributes[SPAN_KIND]) ?? KIND.other;
     const conventions = genAi.recognises(attributes, span.scope.name) ? genAi.read(span) : undefined;
     const call = merge(readCall(span, kind), attributes, conventions?.call);
     return {
@@ -100,10 +97,15 @@ export const openInference: Dialect = {
         tags: readTags(attributes['tag.tags']),
         promptName: conventions?.promptName,
       }),
-      metadata: { ...readMetadata(attributes), ...unknownCounts(attributes), ...conventions?.metadata },
+      metadata: { ...readMetadata(attributes), ...unknownCounts(attributes), ...unknownUsage(attributes) },
     } satisfies DialectReading;
   },
 };
+
+/** Of instrumentations that say when a stream began to answer. */
+function isFirstToken(event: string): boolean {
+  return event === 'First Token Stream Event';
+}
 
 function merge(call: LlmCall, attributes: SpanAttributes, stated: LlmCall | undefined): LlmCall {
   if (!stated) return call;
@@ -128,7 +130,7 @@ function readCall(span: SpanView, { type, operation }: Kind): LlmCall {
     ...(system !== undefined && { systemInstructions: [{ type: 'text', content: system }] }),
     ...readMessages(attributes),
     ...((type === 'generation' && readResponseUsage(attributes)) || readCounts(attributes)),
-    ...defined({ timeToFirstChunk: timeToFirstToken(span), error: readError(span) }),
+    ...defined({ timeToFirstChunk: timeToEvent(span, isFirstToken), error: readError(span) }),
     problems: [],
   };
 }
@@ -146,8 +148,7 @@ function readCounts(attributes: SpanAttributes): Pick<LlmCall, 'usage'> {
 
 /** Counts that we cannot place: shown, and in no sum. */
 function unknownCounts(attributes: SpanAttributes): Record<string, unknown> {
-  const unknown = Object.keys(attributes).filter((key) => key.startsWith(COUNT_PREFIX) && !KNOWN_COUNTS.has(key));
-  return Object.fromEntries(unknown.map((key) => [key.slice('llm.'.length), attributes[key]]));
+  return readBelow(attributes, 'llm.', (name) => name.startsWith(COUNT_PREFIX) && !KNOWN_COUNTS.has(name));
 }
 
 function readMetadata(attributes: SpanAttributes): Record<string, unknown> {
@@ -176,10 +177,4 @@ function readOutput(attributes: SpanAttributes): string | undefined {
 
 function jsonText(value: unknown): string | undefined {
   return value === undefined ? undefined : JSON.stringify(value);
-}
-
-/** Of instrumentations that say when a stream began to answer. */
-function timeToFirstToken({ events, startTime }: SpanView): number | undefined {
-  const time = events.find(({ name }) => name === 'First Token Stream Event')?.time;
-  return time && time[0] - startTime[0] + (time[1] - startTime[1]) / 1e9;
 }

@@ -1,43 +1,36 @@
-import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { ToolDefinition } from '../model/message.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { FieldRow, RowOf } from '../semconv/fields.ts';
 import { asBoolean, asNumber, asObjects, asString, asStrings, defined, parseJson } from '../util/json-read.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
-import { readRows } from './rows.ts';
-import { unflatten } from './unflatten.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { namesIn, readBelow, readRows } from './shared/rows.ts';
+import { unflatten } from './shared/unflatten.ts';
 
 const SPAN_KIND = 'traceloop.span.kind';
 const REQUEST_TYPE = 'llm.request.type';
 const FUNCTIONS = 'llm.request.functions';
 const ASSOCIATED = 'traceloop.association.properties.';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
-
 /** What the SDK puts around an app's own work. */
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['workflow', { type: 'chain', operation: 'invoke_workflow' }],
-  ['agent', { type: 'agent', operation: 'invoke_agent' }],
-  ['tool', { type: 'tool', operation: 'execute_tool' }],
+  ['workflow', KIND.workflow],
+  ['agent', KIND.agent],
+  ['tool', KIND.tool],
   ['task', { type: 'span', operation: 'task' }],
   ['session', { type: 'span', operation: 'session' }],
 ]);
 
 /** Of calls from before they had an operation. */
 const REQUEST_TYPES: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['chat', { type: 'generation', operation: 'chat' }],
-  ['completion', { type: 'generation', operation: 'text_completion' }],
-  ['embedding', { type: 'embedding', operation: 'embeddings' }],
+  ['chat', KIND.chat],
+  ['completion', KIND.completion],
+  ['embedding', KIND.embedding],
   ['rerank', { type: 'generation', operation: 'rerank' }],
 ]);
-
-/** Any other work inside an agent: its name is on all spans there. */
-const OTHER_KIND: Kind = { type: 'span', operation: 'other' };
 
 /** Its SDK puts these on every span inside, whatever the span is about: alone they make no LLM span. */
 const COMPANIONS = ['traceloop.workflow.name', `${ASSOCIATED}user_id`, `${ASSOCIATED}session_id`] as const;
@@ -60,7 +53,7 @@ const TRACE_FIELDS: readonly FieldRow<TraceField, string>[] = [
   { field: 'sessionId', attribute: `${ASSOCIATED}session_id`, parse: asString },
   { field: 'promptName', attribute: 'traceloop.prompt.key', parse: asString },
 ];
-const PLACED: ReadonlySet<string> = new Set(TRACE_FIELDS.map(({ attribute }) => attribute));
+const PLACED: ReadonlySet<string> = new Set(namesIn(TRACE_FIELDS));
 
 const CARRIED =
   /^(?:traceloop\.(?:entity\.(?:input|output)|association\.properties|prompt\.template|prompt\.template_variables)|llm\.(?:request\.functions|usage))(?:\.|$)/;
@@ -100,7 +93,7 @@ function kindOf(attributes: SpanAttributes, call: LlmCall | undefined): Kind | u
   const entity = KINDS.get(attributes[SPAN_KIND]);
   if (entity || attributes[GEN_AI.operation] !== undefined) return entity;
   const isCall = call?.requestModel !== undefined || call?.responseModel !== undefined;
-  return REQUEST_TYPES.get(attributes[REQUEST_TYPE]) ?? (isCall ? undefined : OTHER_KIND);
+  return REQUEST_TYPES.get(attributes[REQUEST_TYPE]) ?? (isCall ? undefined : KIND.other);
 }
 
 /** The call with what stands under names of OpenLLMetry's own. */
@@ -136,6 +129,5 @@ function readFunctions(attributes: SpanAttributes): ToolDefinition[] | undefined
 
 /** What the app associates with a trace, but for what has a place of its own. */
 function readAssociated(attributes: SpanAttributes): Record<string, unknown> {
-  const names = Object.keys(attributes).filter((name) => name.startsWith(ASSOCIATED) && !PLACED.has(name));
-  return Object.fromEntries(names.map((name) => [name.slice(ASSOCIATED.length), attributes[name]]));
+  return readBelow(attributes, ASSOCIATED, (name) => !PLACED.has(name));
 }

@@ -1,13 +1,13 @@
 import type { LlmCall, Operation } from '../model/llm-call.ts';
-import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asNumber, asString, defined } from '../util/json-read.ts';
-import { type OwnNames, underConventions } from './conventional.ts';
+import { asString, defined } from '../util/json-read.ts';
+import { type OwnNames, underConventions } from './shared/conventional.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
-import { readRows } from './rows.ts';
+import { withCacheBeside } from './shared/inclusion.ts';
+import { readRows } from './shared/rows.ts';
 
 const SCOPE = /^@?openlit(?:[./]|$)/;
 /** It names itself on each span, where others do on the resource. */
@@ -43,16 +43,6 @@ const TYPES: ReadonlyMap<Operation | undefined, ObservationType> = new Map<Opera
   ['memory', 'span'],
 ]);
 
-/**
- * USD, from a price list that knows nothing of tiers, and of caches where it was told. 0 is what it writes of a model
- * that is not in there.
- */
-const COST: RowOf<Pick<ReportedUsage, 'reckonedUsd'>> = {
-  field: 'reckonedUsd',
-  attribute: 'gen_ai.usage.cost',
-  parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
-};
-
 const USER: RowOf<Pick<DialectReading, 'userId'>> = {
   field: 'userId',
   attribute: 'gen_ai.request.user',
@@ -62,8 +52,6 @@ const USER: RowOf<Pick<DialectReading, 'userId'>> = {
 /** Providers whose input it passes on as they state it, without the cache. What LangChain states is whole. */
 const EXCLUSIVE: ReadonlySet<unknown> = new Set(['anthropic', 'aws.bedrock']);
 const WHOLE_SCOPE = /lang(?:chain|graph)/;
-
-const PLACED: ReadonlySet<string> = new Set([...Object.keys(NAMES), COST.attribute]);
 
 /** Content beside that of the conventions, of all frameworks that it traces. */
 const CARRIED =
@@ -79,21 +67,19 @@ export const openlit: Dialect = {
   carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
   carriesEvent: genAi.carriesEvent,
   read: (span) => {
-    const view = underConventions(span, NAMES);
-    const reading = genAi.read(view);
+    const reading = genAi.read(underConventions(span, NAMES));
     const operation = asString(span.attributes[GEN_AI.operation]);
     return {
       ...reading,
       type: TYPES.get(operation) ?? reading.type,
-      ...(reading.call && { call: completed({ ...reading.call, operation: operation ?? 'other' }, view) }),
+      ...(reading.call && { call: completed({ ...reading.call, operation: operation ?? 'other' }, span.scope) }),
       ...readRows(span.attributes, [USER]),
-      metadata: withoutPlaced(reading.metadata),
     } satisfies DialectReading;
   },
 };
 
 /** The address is not where a call went but where its kind of client goes if it is not told otherwise. */
-function completed({ server: _assumed, ...call }: LlmCall, { attributes, scope }: SpanView): LlmCall {
+function completed({ server: _assumed, ...call }: LlmCall, scope: SpanView['scope']): LlmCall {
   const { systemInstructions, ...rest } = call;
   // It is among the messages too, where those were recorded.
   const isSaidTwice = call.input?.some(({ role }) => role === 'system') ?? false;
@@ -101,16 +87,6 @@ function completed({ server: _assumed, ...call }: LlmCall, { attributes, scope }
   return {
     ...rest,
     ...(!isSaidTwice && defined({ systemInstructions })),
-    ...(call.usage && { usage: { ...usageOf(call.usage, isBeside), ...readRows(attributes, [COST]) } }),
+    ...(call.usage && isBeside && { usage: withCacheBeside(call.usage) }),
   };
-}
-
-function usageOf({ total, ...counts }: ReportedUsage, isBeside: boolean): ReportedUsage {
-  // A total is then the sum without the cache.
-  if (isBeside) return { ...counts, inputIncludes: { cacheRead: false, cacheWrite: false } };
-  return { ...counts, ...defined({ total }) };
-}
-
-function withoutPlaced(metadata: DialectReading['metadata']): DialectReading['metadata'] {
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !PLACED.has(`gen_ai.${name}`)));
 }

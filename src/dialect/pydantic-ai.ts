@@ -5,12 +5,14 @@ import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asCount, asNumber, asObject, asObjects, asString, asStrings, defined, parseJson } from '../util/json-read.ts';
-import { underConventions } from './conventional.ts';
+import { asCount, asObject, asObjects, asString, asStrings, defined, parseJson } from '../util/json-read.ts';
+import { underConventions } from './shared/conventional.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import { unknownUsage } from './gen-ai-usage.ts';
 import { genAi } from './gen-ai.ts';
-import { withInclusion } from './inclusion.ts';
-import { readJson, readRows } from './rows.ts';
+import { asCost } from './shared/cost.ts';
+import { withInclusion } from './shared/inclusion.ts';
+import { namesIn, readJson, readRows } from './shared/rows.ts';
 
 const SCOPE = 'pydantic-ai';
 /** Logfire puts it on every span, of whatever instrumentation. */
@@ -64,11 +66,11 @@ const DETAIL_FIELDS: readonly RowOf<Pick<ReportedUsage, Detail>>[] = [
     }) as RowOf<Pick<ReportedUsage, Detail>>,
 );
 
-/** USD, by a price list of its own. 0 is no price. */
+/** By a price list of its own. */
 const COST: RowOf<Pick<ReportedUsage, 'reckonedUsd'>> = {
   field: 'reckonedUsd',
   attribute: 'operation.cost',
-  parse: (value) => ((asNumber(value) ?? 0) > 0 ? String(value) : undefined),
+  parse: asCost,
 };
 
 /** How the provider's own usage object, which Logfire passes on, is told from that of another. */
@@ -80,13 +82,12 @@ const RAW_FORMATS: readonly { key: string; format: string }[] = [
 ];
 
 /** What is read, or said by the sums. */
-const KNOWN: ReadonlySet<string> = new Set(
-  DETAIL_FIELDS.flatMap(({ attribute, former = [] }) => [attribute, ...former]).concat(
-    `${DETAILS}input_tokens`,
-    `${DETAILS}output_tokens`,
-    RAW_USAGE,
-  ),
-);
+const KNOWN: ReadonlySet<string> = new Set([
+  ...namesIn(DETAIL_FIELDS),
+  `${DETAILS}input_tokens`,
+  `${DETAILS}output_tokens`,
+  RAW_USAGE,
+]);
 
 /**
  * Content, usage and metadata; and what is never sent: the request as Pydantic AI has it, and what tells Logfire how to
@@ -111,13 +112,12 @@ export const pydanticAi: Dialect = {
     const view = conventional(span);
     const reading = genAi.read(view);
     const type = typeOf(attributes, reading);
-    const metadata = Object.entries(reading.metadata).filter(([name]) => !KNOWN.has(`gen_ai.${name}`));
     return {
       ...reading,
       type,
       ...(reading.call && { call: completed(reading.call, view.attributes, type) }),
       ...defined({ output: reading.output ?? asString(attributes['final_result']), tags: readTags(attributes) }),
-      metadata: { ...asObject(readJson(attributes, 'metadata')), ...Object.fromEntries(metadata) },
+      metadata: { ...asObject(readJson(attributes, 'metadata')), ...unknownUsage(view.attributes, KNOWN) },
     } satisfies DialectReading;
   },
 };

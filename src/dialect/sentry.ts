@@ -3,11 +3,11 @@ import type { OutputMessage } from '../model/message.ts';
 import type { SpanAttributes } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { asArray, asString, asStrings, defined, parseJson } from '../util/json-read.ts';
-import { type OwnNames, underConventions } from './conventional.ts';
+import { type OwnNames, underConventions } from './shared/conventional.ts';
 import type { Dialect } from './dialect.ts';
 import { toMessage } from './gen-ai-message.ts';
 import { genAi } from './gen-ai.ts';
-import { readJson } from './rows.ts';
+import { readJson } from './shared/rows.ts';
 
 const OPERATION = 'sentry.op';
 const TEXT = 'gen_ai.response.text';
@@ -48,12 +48,7 @@ export const sentry: Dialect = {
   carriesEvent: genAi.carriesEvent,
   read: (span) => {
     const reading = genAi.read(underConventions(span, NAMES));
-    const metadata = Object.entries(reading.metadata).filter(([name]) => NAMES[`gen_ai.${name}`] === undefined);
-    return {
-      ...reading,
-      ...(reading.call && { call: completed(reading.call, span.attributes) }),
-      metadata: Object.fromEntries(metadata),
-    };
+    return { ...reading, ...(reading.call && { call: completed(reading.call, span.attributes) }) };
   },
 };
 

@@ -1,36 +1,27 @@
-import type { Operation } from '../model/llm-call.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { asArray, asString, parseJson } from '../util/json-read.ts';
-import { underConventions } from './conventional.ts';
-import type { Dialect, ObservationType } from './dialect.ts';
+import { underConventions } from './shared/conventional.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import type { Dialect } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
 
 /** Spring Boot's, for whatever Micrometer observes. */
 const SCOPE = 'org.springframework.boot';
-const KIND = 'spring.ai.kind';
-
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
-}
+const SPAN_KIND = 'spring.ai.kind';
 
 /** What is no model call has one of these; its operation is `framework`. */
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['chat_client', { type: 'chain', operation: 'invoke_workflow' }],
+  ['chat_client', KIND.workflow],
   ['advisor', { type: 'span', operation: 'advisor' }],
-  ['tool_call', { type: 'tool', operation: 'execute_tool' }],
+  ['tool_call', KIND.tool],
 ]);
 
 /** Operations under names of its own. */
-const OPERATIONS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['embedding', { type: 'embedding', operation: 'embeddings' }],
-]);
+const OPERATIONS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([['embedding', KIND.embedding]]);
 
 /** What is done to a store of vectors is not always a search. */
-const STORE_OPERATIONS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['query', { type: 'retriever', operation: 'retrieval' }],
-]);
+const STORE_OPERATIONS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([['query', KIND.retriever]]);
 const OTHER_STORE_OPERATION: Kind = { type: 'span', operation: 'vector_store' };
 
 /** The conventions' names for what goes into work that is no model call, and what comes out of it. */
@@ -52,7 +43,7 @@ const CARRIED =
 export const springAi: Dialect = {
   id: 'spring-ai',
   recognises: (attributes, scope) =>
-    attributes[KIND] !== undefined || (scope === SCOPE && genAi.recognises(attributes, scope)),
+    attributes[SPAN_KIND] !== undefined || (scope === SCOPE && genAi.recognises(attributes, scope)),
   carries: (attribute) => CARRIED.test(attribute) || genAi.carries(attribute),
   carriesEvent: genAi.carriesEvent,
   read: (span) => {
@@ -65,7 +56,7 @@ export const springAi: Dialect = {
 };
 
 function kindOf(attributes: SpanAttributes): Kind | undefined {
-  const kind = attributes[KIND];
+  const kind = attributes[SPAN_KIND];
   if (kind === 'vector_store') return STORE_OPERATIONS.get(attributes['db.operation.name']) ?? OTHER_STORE_OPERATION;
   return KINDS.get(kind) ?? OPERATIONS.get(attributes[GEN_AI.operation]);
 }

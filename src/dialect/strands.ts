@@ -1,11 +1,11 @@
 import type { LlmCall } from '../model/llm-call.ts';
-import type { ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import { GEN_AI } from '../semconv/attributes.ts';
 import { asNumber, asString, defined } from '../util/json-read.ts';
-import { underConventions } from './conventional.ts';
+import { underConventions } from './shared/conventional.ts';
 import type { Dialect, DialectReading } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
+import { withCacheBeside } from './shared/inclusion.ts';
 
 /** What it says where a provider is asked for. The model is Bedrock's unless the app chose another. */
 const PROVIDER = 'strands-agents';
@@ -65,11 +65,6 @@ const ANTHROPIC_MODEL = /^claude-/;
 
 function isCacheLeftOut({ requestModel = '' }: LlmCall, { scope }: SpanView): boolean {
   return scope.name !== PYTHON_SCOPE && ANTHROPIC_MODEL.test(requestModel);
-}
-
-/** The total is then the sum of what is left. */
-function withCacheBeside({ total: _total, ...usage }: ReportedUsage): ReportedUsage {
-  return { ...usage, inputIncludes: { cacheRead: false, cacheWrite: false } };
 }
 
 /** Of a tool, the messages are its arguments and its result, and no conversation. */

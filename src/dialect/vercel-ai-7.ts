@@ -5,9 +5,9 @@ import type { RowOf } from '../semconv/fields.ts';
 import { asObject, asString, asStrings, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { genAi } from './gen-ai.ts';
-import { readRows } from './rows.ts';
+import { readBelow, readRows } from './shared/rows.ts';
 import { readContent } from './vercel-ai-content.ts';
-import { readUsageOf, unknownUsage } from './vercel-ai-usage.ts';
+import { readUsageOf, unknownSdkUsage } from './vercel-ai-usage.ts';
 
 /** The name of the integration's own tracer. An app may give it another. */
 const SCOPE = 'gen_ai';
@@ -50,7 +50,7 @@ export const vercelAi7: Dialect = {
       type: typeOf(reading.type, call),
       ...defined({ call }),
       ...readRows(attributes, TRACE_FIELDS),
-      metadata: { ...reading.metadata, ...readRuntimeContext(attributes), ...unknownUsage(attributes) },
+      metadata: { ...reading.metadata, ...readRuntimeContext(attributes), ...unknownSdkUsage(attributes) },
     } satisfies DialectReading;
   },
 };
@@ -83,6 +83,5 @@ function withParameters(tool: ToolDefinition): ToolDefinition {
 
 /** What the app says about the run, but for what has a place of its own. */
 function readRuntimeContext(attributes: SpanAttributes): Record<string, unknown> {
-  const names = Object.keys(attributes).filter((name) => name.startsWith(CONTEXT) && !PLACED.has(name));
-  return Object.fromEntries(names.map((name) => [name.slice(CONTEXT.length), attributes[name]]));
+  return readBelow(attributes, CONTEXT, (name) => !PLACED.has(name));
 }

@@ -2,13 +2,13 @@ import type { JsonObject } from '../model/json.ts';
 import type { LlmCall } from '../model/llm-call.ts';
 import type { RawUsage, ReportedUsage } from '../model/reported-usage.ts';
 import type { SpanAttributes } from '../model/span.ts';
-import { readBilledUsd } from '../provider-usage/billed-money.ts';
 import { bedrockConverseUsage } from '../provider-usage/bedrock-converse.ts';
 import { readUsage } from '../provider-usage/formats.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asCount, asObject, asString, defined } from '../util/json-read.ts';
-import { withInclusion } from './inclusion.ts';
-import { readJson, readRows } from './rows.ts';
+import { asCost } from './shared/cost.ts';
+import { withInclusion } from './shared/inclusion.ts';
+import { namesIn, readBelow, readJson, readRows } from './shared/rows.ts';
 
 type CountField = 'input' | 'output' | 'total' | 'cacheRead' | 'cacheWrite' | 'reasoning';
 
@@ -39,9 +39,7 @@ const COUNT_FIELDS: readonly RowOf<Pick<ReportedUsage, CountField>>[] = [
 
 /** What the other counts already say. */
 const REDUNDANT = ['ai.usage.inputTokenDetails.noCacheTokens', 'ai.usage.outputTokenDetails.textTokens'];
-const KNOWN: ReadonlySet<string> = new Set(
-  COUNT_FIELDS.flatMap(({ attribute, former = [] }) => [attribute, ...former]).concat(REDUNDANT),
-);
+const KNOWN: ReadonlySet<string> = new Set([...namesIn(COUNT_FIELDS), ...REDUNDANT]);
 
 /** Where a provider's metadata has the provider's own usage object, whole. */
 const WHOLE: readonly (readonly [provider: string, key: string, format: string])[] = [
@@ -59,8 +57,8 @@ const DETAILS: readonly (readonly [provider: string, read: (metadata: JsonObject
   ['azure', readOpenAi],
   ['anthropic', readAnthropic],
   ['bedrock', readBedrock],
-  ['openrouter', ({ usage }) => defined({ billedUsd: billed(asObject(usage)?.cost) })],
-  ['gateway', ({ cost }) => defined({ billedUsd: billed(Number(cost)) })],
+  ['openrouter', ({ usage }) => defined({ billedUsd: asCost(asObject(usage)?.cost) })],
+  ['gateway', ({ cost }) => defined({ billedUsd: asCost(Number(cost)) })],
 ];
 
 /** Whose input tokens leave out the cache, and did so in the SDK before ai 6 gave all providers one meaning. */
@@ -87,9 +85,8 @@ export function readUsageOf(attributes: SpanAttributes, isRun: boolean): Pick<Ll
 }
 
 /** Usage attributes newer than this package, which must not get into a sum. */
-export function unknownUsage(attributes: SpanAttributes): Record<string, unknown> {
-  const unknown = Object.keys(attributes).filter((key) => key.startsWith('ai.usage.') && !KNOWN.has(key));
-  return Object.fromEntries(unknown.map((key) => [key.slice('ai.'.length), attributes[key]]));
+export function unknownSdkUsage(attributes: SpanAttributes): Record<string, unknown> {
+  return readBelow(attributes, 'ai.', (name) => name.startsWith('ai.usage.') && !KNOWN.has(name));
 }
 
 function withRule(counts: Details, exclusive: boolean): ReportedUsage {
@@ -145,9 +142,4 @@ function readBedrock({ usage, serviceTier }: JsonObject): Details {
   const { cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h } = bedrockConverseUsage.read(asObject(usage) ?? {});
   const tier = asString(asObject(serviceTier)?.type) ?? asString(serviceTier);
   return defined({ cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h, serviceTier: tier });
-}
-
-/** A cost of 0 is that of a call nobody priced, or that another account pays for. */
-function billed(cost: unknown): string | undefined {
-  return typeof cost === 'number' && cost > 0 ? readBilledUsd({ cost }) : undefined;
 }

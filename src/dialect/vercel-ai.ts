@@ -1,44 +1,44 @@
-import type { LlmCall, Operation, RequestParameters } from '../model/llm-call.ts';
+import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { RowOf } from '../semconv/fields.ts';
 import { asNumber, asObject, asString, asStrings, defined } from '../util/json-read.ts';
-import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
+import type { Dialect, DialectReading } from './dialect.ts';
+import { unknownUsage } from './gen-ai-usage.ts';
 import { genAi } from './gen-ai.ts';
-import { readJson, readRows } from './rows.ts';
-import { readError } from './span-error.ts';
+import { type Kind, KIND } from './shared/kind.ts';
+import { readBelow, readJson, readRows } from './shared/rows.ts';
+import { readError } from './shared/span-error.ts';
 import { readContent } from './vercel-ai-content.ts';
-import { readUsageOf, unknownUsage } from './vercel-ai-usage.ts';
+import { readUsageOf, unknownSdkUsage } from './vercel-ai-usage.ts';
 
 const OPERATION_ID = 'ai.operationId';
 const METADATA = 'ai.telemetry.metadata.';
 
-interface Kind {
-  type: ObservationType;
-  operation: Operation;
+interface SdkKind extends Kind {
   stream?: true;
   /** What the app called: it encloses the calls of a model and repeats what they report. */
   isRun?: true;
 }
 
-const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['ai.generateText', { type: 'agent', operation: 'invoke_agent', isRun: true }],
-  ['ai.generateText.doGenerate', { type: 'generation', operation: 'chat' }],
-  ['ai.streamText', { type: 'agent', operation: 'invoke_agent', isRun: true }],
-  ['ai.streamText.doStream', { type: 'generation', operation: 'chat', stream: true }],
-  ['ai.generateObject', { type: 'chain', operation: 'invoke_workflow', isRun: true }],
-  ['ai.generateObject.doGenerate', { type: 'generation', operation: 'chat' }],
-  ['ai.streamObject', { type: 'chain', operation: 'invoke_workflow', isRun: true }],
-  ['ai.streamObject.doStream', { type: 'generation', operation: 'chat', stream: true }],
-  ['ai.embed', { type: 'chain', operation: 'invoke_workflow', isRun: true }],
-  ['ai.embed.doEmbed', { type: 'embedding', operation: 'embeddings' }],
-  ['ai.embedMany', { type: 'chain', operation: 'invoke_workflow', isRun: true }],
-  ['ai.embedMany.doEmbed', { type: 'embedding', operation: 'embeddings' }],
-  ['ai.rerank', { type: 'chain', operation: 'invoke_workflow', isRun: true }],
+const KINDS: ReadonlyMap<unknown, SdkKind> = new Map<unknown, SdkKind>([
+  ['ai.generateText', { ...KIND.agent, isRun: true }],
+  ['ai.generateText.doGenerate', KIND.chat],
+  ['ai.streamText', { ...KIND.agent, isRun: true }],
+  ['ai.streamText.doStream', { ...KIND.chat, stream: true }],
+  ['ai.generateObject', { ...KIND.workflow, isRun: true }],
+  ['ai.generateObject.doGenerate', KIND.chat],
+  ['ai.streamObject', { ...KIND.workflow, isRun: true }],
+  ['ai.streamObject.doStream', { ...KIND.chat, stream: true }],
+  ['ai.embed', { ...KIND.workflow, isRun: true }],
+  ['ai.embed.doEmbed', KIND.embedding],
+  ['ai.embedMany', { ...KIND.workflow, isRun: true }],
+  ['ai.embedMany.doEmbed', KIND.embedding],
+  ['ai.rerank', { ...KIND.workflow, isRun: true }],
   ['ai.rerank.doRerank', { type: 'generation', operation: 'rerank' }],
-  ['ai.toolCall', { type: 'tool', operation: 'execute_tool' }],
+  ['ai.toolCall', KIND.tool],
 ]);
 /** Operations newer than this package. */
-const OTHER_KIND: Kind = { type: 'span', operation: 'other', isRun: true };
+const OTHER_KIND: SdkKind = { ...KIND.other, isRun: true };
 
 type CallField = 'provider' | 'requestModel' | 'responseModel' | 'responseId' | 'finishReasons' | 'timeToFirstChunk';
 
@@ -113,12 +113,12 @@ export const vercelAi: Dialect = {
         output: asString(attributes['ai.toolCall.result']),
         promptName: asString(asObject(readJson(attributes, PROMPT))?.name),
       }),
-      metadata: { ...readMetadata(attributes), ...unknownUsage(attributes) },
+      metadata: { ...readMetadata(attributes), ...unknownSdkUsage(attributes), ...unknownUsage(attributes) },
     } satisfies DialectReading;
   },
 };
 
-function readCall(span: SpanView, { operation, stream, isRun }: Kind): LlmCall {
+function readCall(span: SpanView, { operation, stream, isRun }: SdkKind): LlmCall {
   const { attributes } = span;
   return {
     operation,
@@ -132,6 +132,5 @@ function readCall(span: SpanView, { operation, stream, isRun }: Kind): LlmCall {
 }
 
 function readMetadata(attributes: SpanAttributes): Record<string, unknown> {
-  const keys = Object.keys(attributes).filter((key) => key.startsWith(METADATA) && !PLACED.has(key));
-  return Object.fromEntries(keys.map((key) => [key.slice(METADATA.length), attributes[key]]));
+  return readBelow(attributes, METADATA, (name) => !PLACED.has(name));
 }

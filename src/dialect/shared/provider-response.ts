@@ -1,9 +1,9 @@
-import type { JsonObject } from '../model/json.ts';
-import type { LlmCall } from '../model/llm-call.ts';
-import type { OutputMessage } from '../model/message.ts';
-import { readUsage } from '../provider-usage/formats.ts';
-import { asObject, asObjects, asString, defined } from '../util/json-read.ts';
-import { toMessage, toPart } from './gen-ai-message.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { LlmCall } from '../../model/llm-call.ts';
+import type { OutputMessage } from '../../model/message.ts';
+import { readUsage } from '../../provider-usage/formats.ts';
+import { asObject, asObjects, asString, defined } from '../../util/json-read.ts';
+import { toMessage, toPart } from '../gen-ai-message.ts';
 
 /** How the whole response of a provider is told from any other output, and the format of its usage. */
 const RESPONSES: readonly { key: string; value?: string; usage: string; format: string }[] = [

@@ -1,5 +1,5 @@
-import type { ReportedUsage } from '../model/reported-usage.ts';
-import type { SpanView } from '../model/span.ts';
+import type { ReportedUsage } from '../../model/reported-usage.ts';
+import type { SpanView } from '../../model/span.ts';
 
 type Counts = Omit<ReportedUsage, 'inputIncludes' | 'outputIncludes'>;
 
@@ -39,4 +39,9 @@ export function withInclusion(counts: Counts): ReportedUsage {
     inputIncludes: { cacheRead: !isBeside, cacheWrite: !isBeside },
     outputIncludes: { reasoning: 'by-total' },
   };
+}
+
+/** Counts whose input leaves out the cache, as a dialect knows. Its total then leaves it out too, or not: it says nothing. */
+export function withCacheBeside({ total: _total, ...counts }: ReportedUsage): ReportedUsage {
+  return { ...counts, inputIncludes: { cacheRead: false, cacheWrite: false } };
 }

@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../model/json.ts';
-import type { LlmCall, RequestParameters } from '../model/llm-call.ts';
-import type { Message } from '../model/message.ts';
-import type { RowOf } from '../semconv/fields.ts';
-import { asArray, asBoolean, asNumber, asString, asStrings, defined } from '../util/json-read.ts';
-import { toMessage, toPart, toTool } from './gen-ai-message.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
+import type { LlmCall, RequestParameters } from '../../model/llm-call.ts';
+import type { Message } from '../../model/message.ts';
+import type { RowOf } from '../../semconv/fields.ts';
+import { asArray, asBoolean, asNumber, asString, asStrings, defined } from '../../util/json-read.ts';
+import { toMessage, toPart, toTool } from '../gen-ai-message.ts';
 import { readRows } from './rows.ts';
 
 /** Parameters under the provider's own names. */

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../model/json.ts';
-import type { SpanAttributes } from '../model/span.ts';
-import { asArray, asObject, parseJson } from '../util/json-read.ts';
+import type { Json, JsonObject } from '../../model/json.ts';
+import type { SpanAttributes } from '../../model/span.ts';
+import { asArray, asObject, parseJson } from '../../util/json-read.ts';
 
 /**
  * The list that was written as one attribute a value, because attributes had no structure: `prefix.0.role`,

@@ -1,7 +1,7 @@
-import type { CallError } from '../model/llm-call.ts';
-import type { SpanView } from '../model/span.ts';
-import { ERROR_TYPE, HTTP_STATUS } from '../semconv/attributes.ts';
-import { asNumber, asString, defined } from '../util/json-read.ts';
+import type { CallError } from '../../model/llm-call.ts';
+import type { SpanView } from '../../model/span.ts';
+import { ERROR_TYPE, HTTP_STATUS } from '../../semconv/attributes.ts';
+import { asNumber, asString, defined } from '../../util/json-read.ts';
 
 const ERROR_STATUS = 2;
 
