@@ -7,7 +7,7 @@ import type { LlmContext } from './llm-context.ts';
  */
 
 /** Fields that are one text entry each. */
-const TEXT_KEYS = {
+export const TEXT_KEYS = {
   userId: 'langfuse_user_id',
   sessionId: 'langfuse_session_id',
   traceName: 'langfuse_trace_name',
@@ -15,8 +15,8 @@ const TEXT_KEYS = {
   promptName: 'langfuse_prompt_name',
 } as const satisfies Partial<Record<keyof LlmContext, string>>;
 
-const PROMPT_VERSION = 'langfuse_prompt_version';
-const TAGS = 'langfuse_tags';
+export const PROMPT_VERSION = 'langfuse_prompt_version';
+export const TAGS = 'langfuse_tags';
 const METADATA_PREFIX = 'langfuse_metadata_';
 /** A feature is metadata to every other reader. */
 const FEATURE = `${METADATA_PREFIX}feature`;

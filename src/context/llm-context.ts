@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attributes, type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { guard } from '../util/guard.ts';
 import { fromBaggage, toBaggage } from './baggage.ts';
+import { fromLangfuseSdk } from './langfuse-sdk.ts';
 
 /** Who and what a piece of work belongs to: every LLM call inside carries it to Langfuse. */
 export interface LlmContext {
@@ -40,7 +41,7 @@ export function setContextPropagation(on: boolean): void {
 
 /**
  * Runs `fn` with `values` on every LLM call and span inside it, over awaits, timers and streams. Nested calls
- * merge: inner values win, tags and metadata add up. With `OTEL_LANGFUSE_PROPAGATE_CONTEXT=true` they also go to other
+ * merge: inner values win, tags and metadata add up, and so do those of the Langfuse SDK's `propagateAttributes`. With `OTEL_LANGFUSE_PROPAGATE_CONTEXT=true` they also go to other
  * services as W3C baggage.
  *
  * @example
@@ -62,7 +63,9 @@ function contextWith(values: LlmContext): { merged: LlmContext; carrying: Contex
 /** The values that hold in `from`, or else where this is called, if any. */
 export function llmContextOf(from: Context): LlmContext | undefined {
   const own = (from.getValue(KEY) as LlmContext | undefined) ?? storage.getStore();
-  if (own || !propagates) return own;
+  const ofSdk = fromLangfuseSdk(from);
+  if (own && ofSdk) return merge(ofSdk, own);
+  if (own || ofSdk || !propagates) return own ?? ofSdk;
   const baggage = propagation.getBaggage(from);
   return baggage && fromBaggage(baggage);
 }

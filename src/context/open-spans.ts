@@ -16,7 +16,7 @@ export interface OpenSpan extends Span {
   readonly attributes?: Attributes;
   /** 2.x and later. */
   readonly instrumentationScope?: { readonly name: string };
-  readonly parentSpanContext?: object;
+  readonly parentSpanContext?: { readonly spanId: string };
   /** 1.x. */
   readonly instrumentationLibrary?: { readonly name: string };
   readonly parentSpanId?: string;
@@ -37,6 +37,11 @@ export function noteStart(span: object & { readonly kind?: number }): void {
 /** For each span as it ends. */
 export function noteEnd(spanId: string): void {
   registry[KEY]?.delete(spanId);
+}
+
+/** The span above, if it is one of these. */
+export function openParentOf({ parentSpanContext, parentSpanId }: OpenSpan): OpenSpan | undefined {
+  return registry[KEY]?.get(parentSpanContext?.spanId ?? parentSpanId ?? '');
 }
 
 /** Oldest first. */

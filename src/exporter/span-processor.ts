@@ -1,4 +1,5 @@
 import type { Attributes, Context } from '@opentelemetry/api';
+import { inheritedAttributes } from '../context/inherited-attributes.ts';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
 import { noteEnd, noteStart } from '../context/open-spans.ts';
 import { installExitHandlers } from '../delivery/exit.ts';
@@ -64,6 +65,8 @@ export class LlmSpanProcessor {
     guard('span start', () => {
       const values = llmContextOf(parentContext);
       if (values) span.setAttributes(llmContextAttributes(values));
+      const inherited = inheritedAttributes(span);
+      if (inherited) span.setAttributes(inherited);
       this.#selector.started(span);
       noteStart(span);
     });
