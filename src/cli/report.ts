@@ -2,7 +2,7 @@ import { readSpool } from '../delivery/read-spool.ts';
 import { aggregate } from '../report/aggregate.ts';
 import { reportCsv, reportJson } from '../report/export.ts';
 import { printReport } from '../report/print.ts';
-import { type Dimension, DIMENSIONS } from '../report/spent-call.ts';
+import { DEFAULT_DIMENSIONS, type Dimension, DIMENSIONS } from '../report/spent-call.ts';
 import { parseTime, TIME_FORMATS, type TimeRange } from '../report/time-range.ts';
 import { defined } from '../util/json-read.ts';
 import { nearest } from '../util/nearest.ts';
@@ -13,12 +13,13 @@ export const report: Command = defineCommand({
   name: 'report',
   summary: 'tokens and cost by model, user, feature, session and day',
   details: `Reads the local spool: what was recorded without Langfuse keys, and what Langfuse does not have yet.
-Nothing is changed and nothing is sent. Costs are those of the calls' own time, in USD.`,
+Nothing is changed and nothing is sent. Costs are those of the calls' own time, in USD. A call with several tags is in the
+row of each.`,
   options: {
     by: {
       type: 'string',
       value: 'LIST',
-      help: `only these tables, e.g. model,user (default: ${DIMENSIONS.join(',')})`,
+      help: `only these tables of ${DIMENSIONS.join(',')} (default: ${DEFAULT_DIMENSIONS.join(',')})`,
     },
     since: { type: 'string', value: 'TIME', help: `only calls from then on: ${TIME_FORMATS}` },
     until: { type: 'string', value: 'TIME', help: 'only calls until then; a date includes that day' },
@@ -28,7 +29,7 @@ Nothing is changed and nothing is sent. Costs are those of the calls' own time, 
   },
   async run({ by, since, until, spool, json, csv }, terminal) {
     if (json && csv) throw new UsageError('--json and --csv exclude each other');
-    const dimensions = by === undefined ? DIMENSIONS : parseDimensions(by);
+    const dimensions = by === undefined ? DEFAULT_DIMENSIONS : parseDimensions(by);
     const range: TimeRange = defined({ from: timeOf('since', since), to: timeOf('until', until) });
     const { directory } = readSettings(spool, terminal).spool;
     const result = await aggregate(recordsOf(directory), dimensions, range);

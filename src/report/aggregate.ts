@@ -8,7 +8,7 @@ export interface Group extends Totals {
   key: string | undefined;
 }
 
-/** What the calls came to. The groups of each dimension add up to `total`. */
+/** What the calls came to. The groups of each dimension add up to `total`; a call is in the groups of all its tags. */
 export interface Report {
   total: Totals;
   /** Most expensive first; days in their order. */
@@ -45,7 +45,9 @@ export async function aggregate(
   let days: Report['days'];
   for (const { keys, spent } of calls.values()) {
     addTotals(total, spent);
-    for (const [dimension, byKey] of groups) addTotals(groupOf(byKey, keys[dimension]), spent);
+    for (const [dimension, byKey] of groups) {
+      for (const key of new Set([keys[dimension]].flat())) addTotals(groupOf(byKey, key), spent);
+    }
     days = extended(days, keys.day ?? '');
   }
   const by = groups.map(([dimension, byKey]) => [dimension, sorted(dimension, [...byKey.values()])]);

@@ -15,6 +15,15 @@ export interface PrintOptions {
 const MAX_ROWS = 20;
 const WITHOUT_KEY = '(none)';
 
+/** What an app says itself, and by which value of `withLlmContext`. */
+const TOLD_BY: Partial<Record<Dimension, string>> = {
+  user: 'userId',
+  session: 'sessionId',
+  feature: 'feature',
+  tag: 'tags',
+  prompt: 'promptName',
+};
+
 /** A column of numbers. One without `always` is shown if a call has it. */
 interface Measure {
   title: string;
@@ -84,13 +93,14 @@ function shortened(dimension: Dimension, groups: readonly Group[]): readonly Gro
 }
 
 function notes({ unpriced }: Totals, unreadable: number, silent: readonly Dimension[]): string[] {
-  const missing = silent.filter((dimension) => dimension !== 'model');
+  const missing = silent.filter((dimension) => dimension in TOLD_BY);
+  const values = missing.map((dimension) => TOLD_BY[dimension]);
   return [
     unpriced > 0 &&
       `${counted(unpriced, 'call')} without a cost: the model has no known price, or the provider reported no usage.`,
     unreadable > 0 && `${counted(unreadable, 'record')} could not be read: run \`otel-langfuse spool verify\`.`,
     missing.length > 0 &&
-      `No ${missing.join(', ')}: run calls inside \`withLlmContext({ userId, sessionId, feature }, ...)\` to see who and what they are for.`,
+      `No ${missing.join(', ')}: run calls inside \`withLlmContext({ ${values.join(', ')} }, ...)\` to see who and what they are for.`,
   ].filter((line) => line !== false);
 }
 

@@ -5,6 +5,7 @@ import { plainEntries } from '../util/otlp-plain-value.ts';
 export interface RecordedSpan {
   /** The same in every record of the span. */
   id: string;
+  traceId: string;
   /** Milliseconds since the epoch. */
   startTime: number;
   attributes: ReadonlyMap<string, unknown>;
@@ -16,6 +17,7 @@ export function readRecordedSpan(record: string): RecordedSpan | undefined {
   const [span] = asObjects(scope?.['spans']);
   const startTime = Number(asString(span?.['startTimeUnixNano']) ?? Number.NaN) / 1e6;
   if (!span || !Number.isFinite(startTime)) return undefined;
-  const id = `${asString(span['traceId'])} ${asString(span['spanId'])}`;
-  return { id, startTime, attributes: new Map(plainEntries(span['attributes'])) };
+  const traceId = asString(span['traceId']) ?? '';
+  const id = `${traceId} ${asString(span['spanId'])}`;
+  return { id, traceId, startTime, attributes: new Map(plainEntries(span['attributes'])) };
 }

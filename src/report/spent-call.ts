@@ -4,13 +4,16 @@ import { asCount, asNumber, asObject, asString, asStrings, parseJson } from '../
 import type { RecordedSpan } from './recorded-span.ts';
 import type { TokenTotals, Totals } from './totals.ts';
 
+/** What calls are summed up by where nothing else is asked for. */
+export const DEFAULT_DIMENSIONS = ['model', 'user', 'feature', 'session', 'day'] as const;
 /** What calls can be summed up by. */
-export const DIMENSIONS = ['model', 'user', 'feature', 'session', 'day'] as const;
+export const DIMENSIONS = [...DEFAULT_DIMENSIONS, 'tag', 'prompt', 'trace'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 /** What one span spent, and on whose account. */
 export interface SpentCall {
-  keys: Readonly<Record<Dimension, string | undefined>>;
+  /** A call may have several tags. */
+  keys: Readonly<Record<Exclude<Dimension, 'tag'>, string | undefined> & { tag: readonly string[] | undefined }>;
   spent: Totals;
 }
 
@@ -30,7 +33,7 @@ const TOKEN_GROUPS: readonly [group: keyof TokenTotals, keys: RegExp][] = [
  * Reads what a span adds to the bill; `undefined` if nothing. An enclosing span repeats the usage of the calls inside it,
  * but its record is reduced to what is its own: so adding up the last record of each span is right.
  */
-export function readSpentCall({ startTime, attributes }: RecordedSpan): SpentCall | undefined {
+export function readSpentCall({ traceId, startTime, attributes }: RecordedSpan): SpentCall | undefined {
   const usage = asObject(parseJson(text(attributes, LANGFUSE.usageDetails)));
   const tokens = tokenTotals(usage ?? {});
   const cost = costOf(attributes);
@@ -47,6 +50,9 @@ export function readSpentCall({ startTime, attributes }: RecordedSpan): SpentCal
       feature: featureOf(attributes),
       session: asString(attributes.get(LANGFUSE.sessionId) ?? attributes.get('langfuse.session.id')),
       day: new Date(startTime).toISOString().slice(0, 10),
+      tag: asStrings(attributes.get(LANGFUSE.tags)),
+      prompt: asString(attributes.get(LANGFUSE.promptName)),
+      trace: traceId,
     },
     spent: { calls: 1, errors: Number(failed), unpriced: Number(unpriced), tokens, cost: cost ?? 0n },
   };
@@ -83,8 +89,8 @@ function money(value: unknown): Money | undefined {
 }
 
 function featureOf(attributes: RecordedSpan['attributes']): string | undefined {
-  const feature = asString(attributes.get('langfuse.trace.metadata.feature'));
-  const tag = asStrings(attributes.get('langfuse.trace.tags'))?.find((name) => name.startsWith(FEATURE_TAG));
+  const feature = asString(attributes.get(`${LANGFUSE.traceMetadata}feature`));
+  const tag = asStrings(attributes.get(LANGFUSE.tags))?.find((name) => name.startsWith(FEATURE_TAG));
   return feature ?? tag?.slice(FEATURE_TAG.length);
 }
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatUsd, parseUsd } from '../../src/model/money.ts';
 import { aggregate } from '../../src/report/aggregate.ts';
-import { DIMENSIONS } from '../../src/report/spent-call.ts';
+import { DEFAULT_DIMENSIONS, DIMENSIONS } from '../../src/report/spent-call.ts';
 import { addTotals, noTotals, totalsJson } from '../../src/report/totals.ts';
+import { spanOf } from '../support/span-view.ts';
 import { callRecord, type RecordedCall } from './call-record.ts';
 
 const tokens = (input: number, output: number): Record<string, number> => ({ input, output, total: input + output });
@@ -14,10 +15,12 @@ const CALLS: RecordedCall[] = [
   { model: 'claude', failed: true, user: 'ada', feature: 'chat', at: '2026-03-15T00:00:00Z' },
 ];
 const RECORDS = CALLS.map(callRecord);
+/** A call may have several tags. */
+const ADDING_UP = DIMENSIONS.filter((dimension) => dimension !== 'tag');
 
 describe('aggregate', () => {
   test('sums calls up by every dimension', async () => {
-    const { total, by, days } = await aggregate(RECORDS, DIMENSIONS);
+    const { total, by, days } = await aggregate(RECORDS, DEFAULT_DIMENSIONS);
     expect(total).toMatchObject({ calls: 4, errors: 1, unpriced: 0, tokens: { input: 37, output: 11, total: 48 } });
     expect(formatUsd(total.cost)).toBe('1');
     expect(days).toEqual({ first: '2026-03-13', last: '2026-03-15' });
@@ -70,8 +73,28 @@ describe('aggregate', () => {
     expect((await aggregate([...records, emptied], [])).total).toMatchObject({ calls: 4, tokens: { total: 48 } });
   });
 
+  test('sums up by prompt, by trace and by tag, where a call is in the group of each of its tags', async () => {
+    const records = [
+      callRecord({ cost: '1', usage: tokens(1, 1), feature: 'search', prompt: 'qa' }),
+      callRecord({ cost: '2', usage: tokens(1, 1), attributes: { 'langfuse.trace.tags': ['nightly', 'nightly'] } }),
+      callRecord({ cost: '4', usage: tokens(1, 1) }),
+    ];
+    const { by, total } = await aggregate(records, ['tag', 'prompt', 'trace']);
+    const costs = (groups: typeof by.tag): unknown => groups?.map(({ key, cost }) => [key, formatUsd(cost)]);
+    expect(costs(by.tag)).toEqual([
+      [undefined, '4'],
+      ['nightly', '3'],
+      ['feature:search', '1'],
+    ]);
+    expect(costs(by.prompt)).toEqual([
+      [undefined, '6'],
+      ['qa', '1'],
+    ]);
+    expect(by.trace).toEqual([{ key: spanOf({}).traceId, ...total }]);
+  });
+
   test('counts what it cannot read', async () => {
-    const { total, unreadable, days } = await aggregate(['{"resource":', '{}'], DIMENSIONS);
+    const { total, unreadable, days } = await aggregate(['{"resource":', '{}'], DEFAULT_DIMENSIONS);
     expect({ unreadable, calls: total.calls, days }).toEqual({ unreadable: 2, calls: 0, days: undefined });
   });
 
@@ -104,10 +127,10 @@ describe('aggregate', () => {
       ...(picodollars !== undefined && { cost: formatUsd(BigInt(picodollars) * 1000n) }),
     }));
 
-  test('the groups of every dimension add up to the total, to the last digit', async () => {
+  test('the groups of every dimension but tags add up to the total, to the last digit', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 30 }), async (calls) => {
-        const { total, by } = await aggregate(calls.map(callRecord), DIMENSIONS);
+        const { total, by } = await aggregate(calls.map(callRecord), ADDING_UP);
         for (const groups of Object.values(by)) {
           const sum = noTotals();
           for (const group of groups) addTotals(sum, group);

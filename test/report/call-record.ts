@@ -13,6 +13,7 @@ export interface RecordedCall {
   user?: string;
   session?: string;
   feature?: string;
+  prompt?: string;
   failed?: boolean;
   at?: string;
   attributes?: Record<string, unknown>;
@@ -36,6 +37,7 @@ export function callRecord(call: RecordedCall = {}): string {
     'session.id': call.session,
     'langfuse.trace.tags': call.feature === undefined ? undefined : ['nightly', `feature:${call.feature}`],
     'langfuse.trace.metadata.feature': call.feature,
+    'langfuse.observation.prompt.name': call.prompt,
     ...call.attributes,
   };
   const spanId = call.spanId ?? (++records).toString(16).padStart(16, '0');

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { aggregate, type Report } from '../../src/report/aggregate.ts';
 import { printReport, type PrintOptions } from '../../src/report/print.ts';
-import { DIMENSIONS, type Dimension } from '../../src/report/spent-call.ts';
+import { DEFAULT_DIMENSIONS, type Dimension } from '../../src/report/spent-call.ts';
 import { callRecord, type RecordedCall } from './call-record.ts';
 
 const PLAIN: PrintOptions = { width: Number.POSITIVE_INFINITY, colour: false };
 
 async function print(
   calls: readonly RecordedCall[],
-  dimensions: readonly Dimension[] = DIMENSIONS,
+  dimensions: readonly Dimension[] = DEFAULT_DIMENSIONS,
   options = PLAIN,
 ): Promise<string[]> {
   return printReport(await aggregate(calls.map(callRecord), dimensions), options).split('\n');
@@ -52,7 +52,7 @@ describe('printReport', () => {
       'gpt-next      1         1  1,200          30      80  $0.000000',
       '',
       '1 call without a cost: the model has no known price, or the provider reported no usage.',
-      'No user, feature: run calls inside `withLlmContext({ userId, sessionId, feature }, ...)` to see who and what they are for.',
+      'No user, feature: run calls inside `withLlmContext({ userId, feature }, ...)` to see who and what they are for.',
       '',
     ]);
   });

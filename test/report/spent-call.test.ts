@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatUsd } from '../../src/model/money.ts';
 import { readRecordedSpan } from '../../src/report/recorded-span.ts';
 import { readSpentCall, type SpentCall } from '../../src/report/spent-call.ts';
+import { spanOf } from '../support/span-view.ts';
 import { callRecord, type RecordedCall } from './call-record.ts';
 
 function read(call: RecordedCall): SpentCall | undefined {
@@ -22,9 +23,26 @@ describe('what a span adds to the bill', () => {
       output_reasoning_tokens: 192,
       total: 3449,
     };
-    const call = read({ model: 'gpt-5', usage, cost: '0.0125', user: 'ada', session: 'chat-1', feature: 'search' });
+    const call = read({
+      model: 'gpt-5',
+      usage,
+      cost: '0.0125',
+      user: 'ada',
+      session: 'chat-1',
+      feature: 'search',
+      prompt: 'qa',
+    });
     expect(call).toEqual({
-      keys: { model: 'gpt-5', user: 'ada', session: 'chat-1', feature: 'search', day: '2026-03-14' },
+      keys: {
+        model: 'gpt-5',
+        user: 'ada',
+        session: 'chat-1',
+        feature: 'search',
+        day: '2026-03-14',
+        tag: ['nightly', 'feature:search'],
+        prompt: 'qa',
+        trace: spanOf({}).traceId,
+      },
       spent: {
         calls: 1,
         errors: 0,
