@@ -7,13 +7,14 @@ import type { LlmContext } from './llm-context.ts';
  */
 
 /** Fields that are one text entry each. */
-export const TEXT_KEYS = {
+export const TEXT_KEYS: Readonly<Record<TextField, string>> = {
   userId: 'langfuse_user_id',
   sessionId: 'langfuse_session_id',
   traceName: 'langfuse_trace_name',
   version: 'langfuse_version',
   promptName: 'langfuse_prompt_name',
-} as const satisfies Partial<Record<keyof LlmContext, string>>;
+};
+type TextField = 'userId' | 'sessionId' | 'traceName' | 'version' | 'promptName';
 
 export const PROMPT_VERSION = 'langfuse_prompt_version';
 export const TAGS = 'langfuse_tags';
@@ -27,7 +28,7 @@ export function toBaggage(values: LlmContext, baggage: Baggage = propagation.cre
   const set = (key: string, value: unknown): void => {
     if (value !== undefined && value !== '') result = result.setEntry(key, { value: String(value) });
   };
-  for (const [field, key] of Object.entries(TEXT_KEYS)) set(key, values[field as keyof typeof TEXT_KEYS]);
+  for (const [field, key] of Object.entries(TEXT_KEYS)) set(key, values[field as TextField]);
   set(PROMPT_VERSION, values.promptVersion);
   set(TAGS, values.tags?.join(','));
   for (const [name, value] of Object.entries(values.metadata ?? {})) set(METADATA_PREFIX + name, value);
@@ -43,7 +44,7 @@ export function fromBaggage(baggage: Baggage): LlmContext | undefined {
   const values: LlmContext = {};
   for (const [field, key] of Object.entries(TEXT_KEYS)) {
     const text = texts.get(key);
-    if (text !== undefined) values[field as keyof typeof TEXT_KEYS] = text;
+    if (text !== undefined) values[field as TextField] = text;
   }
   const promptVersion = Number(texts.get(PROMPT_VERSION) || Number.NaN);
   if (Number.isInteger(promptVersion)) values.promptVersion = promptVersion;

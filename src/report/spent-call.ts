@@ -4,11 +4,12 @@ import { asCount, asNumber, asObject, asString, asStrings, parseJson } from '../
 import type { RecordedSpan } from './recorded-span.ts';
 import type { TokenTotals, Totals } from './totals.ts';
 
-/** What calls are summed up by where nothing else is asked for. */
-export const DEFAULT_DIMENSIONS = ['model', 'user', 'feature', 'session', 'day'] as const;
 /** What calls can be summed up by. */
-export const DIMENSIONS = [...DEFAULT_DIMENSIONS, 'tag', 'prompt', 'trace'] as const;
+export const DIMENSIONS = ['model', 'user', 'feature', 'session', 'day', 'tag', 'prompt', 'trace'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/** What they are summed up by where nothing is asked for. */
+export const DEFAULT_DIMENSIONS: readonly Dimension[] = ['model', 'user', 'feature', 'session', 'day'];
 
 /** What one span spent, and on whose account. */
 export interface SpentCall {
