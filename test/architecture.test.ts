@@ -26,7 +26,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cost: ['model', 'util', 'provider-usage', 'protocol', 'usage'],
   tokens: ['model', 'util'],
   langfuse: ['model', 'util', 'semconv'],
-  delivery: ['model', 'util', 'config'],
+  network: ['util', 'config'],
+  delivery: ['model', 'util', 'config', 'network'],
   exporter: [
     'model',
     'util',
@@ -53,14 +54,27 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'langfuse',
     'exporter',
     'delivery',
+    'network',
     'refresh',
     'server',
   ],
   // Makes calls as any app does, and so is traced as any app is: by the hooks, of which it knows nothing.
-  proxy: ['util', 'context', 'protocol', 'server'],
+  proxy: ['util', 'context', 'network', 'protocol', 'server'],
   refresh: ['util', 'cost'],
   report: ['model', 'util', 'config', 'delivery', 'langfuse'],
-  cli: ['model', 'util', 'config', 'delivery', 'report', 'cost', 'tokens', 'gateway', 'proxy', 'register.ts'],
+  cli: [
+    'model',
+    'util',
+    'config',
+    'delivery',
+    'report',
+    'cost',
+    'tokens',
+    'exporter',
+    'gateway',
+    'proxy',
+    'register.ts',
+  ],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -13,8 +13,8 @@ are not kept. A traceparent header makes the caller's span the parent, and these
 whose a call is: x-langfuse-user-id, x-langfuse-session-id, x-langfuse-tags (with commas), x-langfuse-trace-name,
 x-langfuse-feature, x-langfuse-version, x-langfuse-metadata-NAME. Each option is also OTEL_LANGFUSE_PROXY_..., such as
 OTEL_LANGFUSE_PROXY_PORT, and OTEL_LANGFUSE_PROXY_TOKEN is what clients are to send as x-langfuse-proxy-token. What is
-recorded, and how it is delivered, is as the environment says to the preload. /healthz says whether it lives. SIGTERM
-and SIGINT end it when the answers under way are done, within 25 s.`,
+recorded, and how it is delivered, is as the environment says to the preload. /healthz, /readyz and
+/metrics say how it is. SIGTERM and SIGINT end it when the answers under way are done, within 25 s.`,
   options: {
     config: { type: 'string', value: 'FILE', help: 'YAML: upstreams, limits and all of these options' },
     port: { type: 'string', value: 'PORT', help: 'default: 4319' },
@@ -30,6 +30,7 @@ and SIGINT end it when the answers under way are done, within 25 s.`,
     // Loaded only now: no other command needs a server or hooks.
     const { parseProxyConfig } = await import('../config/proxy-config.ts');
     const { startProxy } = await import('../proxy/server.ts');
+    const { deliveries } = await import('../exporter/shared-delivery.ts');
     const { givenProviders } = await import('../proxy/upstreams.ts');
     const { register } = await import('../register.ts');
     const config = await serverConfig(PROXY_VARIABLES, parseProxyConfig, flags);
@@ -38,7 +39,11 @@ and SIGINT end it when the answers under way are done, within 25 s.`,
       throw new UsageError('OTEL_LANGFUSE_DISABLED or OTEL_SDK_DISABLED is set: a proxy would record nothing');
     await serve('proxy', terminal, async () => {
       const recording = register({ providers: { ...givenProviders(config.upstreams ?? {}), ...providers } });
-      const running = await startProxy(config);
+      const running = await startProxy({
+        ...config,
+        // One environment, one delivery: nothing has to tell them apart.
+        records: () => deliveries().map((delivery) => [{}, delivery.counters()]),
+      });
       return {
         url: running.url,
         async close() {

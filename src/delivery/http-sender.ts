@@ -1,12 +1,10 @@
 import type http from 'node:http';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import { readNetwork } from '../config/network.ts';
-import { notify } from '../util/diagnostics.ts';
+import { connectionTo, networkTo } from '../network/connection.ts';
 import { untraced } from '../util/untraced.ts';
 import { VERSION } from '../util/version.ts';
 import { classifyResponse, type HttpAnswer } from './classify-response.ts';
-import { connectionTo } from './connection.ts';
 import type { SendOutcome, Sender } from './sender.ts';
 import type { Destination } from './spool-layout.ts';
 
@@ -31,9 +29,8 @@ class RequestTimeout extends Error {
  */
 export function httpSender(destination: Destination): Sender {
   const url = new URL(`${destination.baseUrl}/api/public/otel/v1/traces`);
-  const { network, problems } = readNetwork(url);
-  for (const { variable, message } of problems) notify('warn', `config:${variable}`, message);
-  const { client, options } = connectionTo(url, network);
+  const { client, optionsFor } = connectionTo(url, networkTo(url));
+  const options = optionsFor(url.pathname);
 
   const post = (body: Buffer, signal: AbortSignal): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import { WATCH_ENDPOINTS } from '../server/watch.ts';
 import { decode, encodingOf, type OtlpEncoding } from './decode.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { projectOfKeys } from './legacy/credentials.ts';
 import { takeSdkEvents } from './legacy/ingestion.ts';
 import { passToLangfuse } from './legacy/pass-to-langfuse.ts';
 import { toLogEvents } from './log-events.ts';
-import { METRICS_CONTENT_TYPE, type MetricSources, metricsText } from './metrics.ts';
+import { gatewayMetricsText, type MetricSources } from './metrics.ts';
 import { failureAnswer, successAnswer } from './otlp-answer.ts';
 import { LOGS, MalformedBodyError, TRACES } from './otlp-schema.ts';
 import type { Project } from './project.ts';
@@ -47,14 +48,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
       throw new HttpError(404, METRICS_HINT);
     }),
   },
-  { method: 'GET', path: '/healthz', open: true, handle: async () => text(200, 'alive\n') },
-  {
+  ...WATCH_ENDPOINTS.map(({ path, open, reply }): Endpoint => ({
     method: 'GET',
-    path: '/readyz',
-    open: true,
-    handle: async (_, { stopping }) => (stopping ? text(503, 'stopping\n') : text(200, 'ready\n')),
-  },
-  { method: 'GET', path: '/metrics', handle: async (_, state) => text(200, metricsText(state), METRICS_CONTENT_TYPE) },
+    path,
+    open,
+    handle: async (_, state) => reply({ stopping: state.stopping, metricsText: () => gatewayMetricsText(state) }),
+  })),
   { method: 'POST', path: '/api/public/otel/v1/traces', open: true, handle: otlp('/v1/traces', takeTracesOfKeys) },
   { method: 'POST', path: '/api/public/ingestion', open: true, handle: takeSdkEvents },
   ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Endpoint => ({
@@ -135,8 +134,4 @@ async function takeTraces(
 async function takeLogs({ content, encoding, state: { intake } }: Received): Promise<Reply> {
   await intake.takeLogEvents(toLogEvents(decode(content, encoding, LOGS)));
   return successAnswer(encoding, { countedAs: 'rejectedLogRecords', rejected: 0, message: '' });
-}
-
-function text(status: number, body: string, contentType = 'text/plain'): Reply {
-  return { status, headers: { 'content-type': contentType }, body };
 }

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from '../network/ask.ts';
+import { type Connection, connectionTo, networkTo } from '../network/connection.ts';
 import { notify } from '../util/diagnostics.ts';
 import { guardAsync } from '../util/guard.ts';
 
@@ -43,7 +45,9 @@ interface Waiting {
  * target does not take in time is dropped and counted. Who must not lose it puts a collector with a queue in front.
  */
 export class PassOn {
-  readonly #target: PassOnTarget;
+  readonly #url: URL;
+  readonly #headers: PassOnTarget['headers'];
+  readonly #connection: Connection;
   readonly #waiting: Waiting[] = [];
   readonly #stop = new AbortController();
   #waitingBytes = 0;
@@ -51,13 +55,15 @@ export class PassOn {
   #dropped = 0;
   readonly #workers = new Set<Promise<unknown>>();
 
-  constructor(target: PassOnTarget) {
-    this.#target = target;
+  constructor({ url, headers }: PassOnTarget) {
+    this.#url = new URL(url);
+    this.#headers = headers;
+    this.#connection = connectionTo(this.#url, networkTo(this.#url));
   }
 
   /** For people and metrics: the rest of the address may hold a key. */
   get host(): string {
-    return new URL(this.#target.url).host;
+    return this.#url.host;
   }
 
   counters(): PassOnCounters {
@@ -109,21 +115,24 @@ export class PassOn {
   }
 
   async #send({ path, headers, body }: Waiting): Promise<{ words: string; mayPass: boolean } | undefined> {
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const { pathname, search } = this.#url;
     try {
-      const response = await fetch(`${this.#target.url.replace(/\/+$/, '')}${path}`, {
+      // A redirect is not followed: the headers may hold a key, which belongs to this address.
+      const answer = await ask(this.#connection, {
         method: 'POST',
-        headers: { ...headers, ...this.#target.headers },
-        body: new Uint8Array(body),
-        // The headers may hold a key, which belongs to this address.
-        redirect: 'manual',
-        signal,
+        path: pathname.replace(/\/+$/, '') + path + search,
+        headers: { ...headers, ...this.#headers },
+        body,
+        signal: this.#stop.signal,
+        timeoutMs: TIMEOUT_MS,
       });
-      await response.body?.cancel();
-      if (response.ok) return undefined;
-      return { words: `it answers ${response.status}`, mayPass: response.status === 429 || response.status >= 500 };
+      answer.resume();
+      const { statusCode: status = 0 } = answer;
+      if (status >= 200 && status < 300) return undefined;
+      return { words: `it answers ${status}`, mayPass: status === 429 || status >= 500 };
     } catch (error) {
-      return { words: `it cannot be reached (${(error as Error).name})`, mayPass: true };
+      const { code, name } = error as NodeJS.ErrnoException;
+      return { words: `it cannot be reached (${code ?? name})`, mayPass: true };
     }
   }
 }

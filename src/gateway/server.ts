@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import { assertProtected, isSameSecret } from '../server/authorisation.ts';
+import { assertProtected, hasBearer } from '../server/authorisation.ts';
 import { BytesInFlight } from '../server/bytes-in-flight.ts';
 import { createServer, listen, stopListening } from '../server/listener.ts';
+import { EventCounter } from '../server/metrics.ts';
 import { guardAsync, reportInternalError } from '../util/guard.ts';
 import { type Endpoint, ENDPOINTS, endpointsAt, type GatewayState, pathOf } from './endpoints.ts';
 import { DEFAULT_LIMITS, DEFAULT_RETENTION, type GatewayOptions } from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
-import { RequestCounter } from './metrics.ts';
 import { PassOn } from './pass-on.ts';
 import { openProject, type Project } from './project.ts';
 import { assertProjects, DEFAULT_PROJECT } from './route.ts';
@@ -46,12 +46,14 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const open = new Map<string, Project>();
   for (const [name, project] of Object.entries(projects)) open.set(name, await openProject(project, retention));
+  const intake = new Intake(open, routes);
   const state: GatewayState = {
-    intake: new Intake(open, routes),
+    intake,
     projects: open,
     isProtected: token !== undefined,
     inFlight: new BytesInFlight(limits.bytesInFlight),
-    requests: new RequestCounter(),
+    requests: new EventCounter(),
+    records: () => intake.projects.map(([project, { delivery }]) => [{ project }, delivery]),
     passOn: passOn.map((target) => new PassOn(target)),
     maxBodyBytes: limits.bodyBytes,
     stopping: false,
@@ -105,7 +107,7 @@ async function replyTo(
   try {
     const endpoint = there.find(({ method }) => method === request.method);
     if (!endpoint) throw notThere(there);
-    if (token !== undefined && !endpoint.open && !hasToken(request, token))
+    if (token !== undefined && !endpoint.open && !hasBearer(request, token))
       throw new HttpError(401, 'send the token of this gateway as `Authorization: Bearer ...`');
     return await endpoint.handle(request, state);
   } catch (error) {
@@ -114,11 +116,6 @@ async function replyTo(
     const headers = { 'content-type': 'application/json', ...expected.headers };
     return { status: expected.status, headers, body: JSON.stringify({ message: expected.message }) };
   }
-}
-
-function hasToken({ headers }: IncomingMessage, token: string): boolean {
-  const [, given = ''] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  return isSameSecret(given, token);
 }
 
 function notThere(there: readonly Endpoint[]): HttpError {

@@ -1,29 +1,11 @@
-import http, {
-  type ClientRequest,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type ServerResponse,
-} from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { notify } from '../util/diagnostics.ts';
 import { reportInternalError } from '../util/guard.ts';
 import { onBehalfOf } from './caller.ts';
 import { requestHeaders, responseHeaders, trailersOf } from './headers.ts';
-import { PRIVATE_ADDRESS, publicLookup } from './public-addresses.ts';
+import { PRIVATE_ADDRESS } from './public-addresses.ts';
 import { refuse } from './refuse.ts';
 import type { Target, Upstream } from './upstreams.ts';
-
-/**
- * How long a connection waits for the next request. Providers close theirs later: a request sent over one that is being
- * closed would fail.
- */
-const IDLE_MS = 15_000;
-const AGENT = { keepAlive: true, timeout: IDLE_MS };
-
-const PLAIN = new http.Agent(AGENT);
-const SECURE = new https.Agent(AGENT);
-/** For the addresses that are built in: all are names, and over TLS. */
-const SECURE_AND_PUBLIC = new https.Agent({ ...AGENT, lookup: publicLookup });
 
 const NOTHING = new Uint8Array();
 
@@ -59,20 +41,16 @@ export function forward(
 /** Through `node:http` as it is now: the hooks of the preload are there, and see an app that makes a call. */
 function send(
   request: IncomingMessage,
-  { upstream: { url, isGiven }, path }: Target,
+  { upstream: { url, connection }, path }: Target,
   offer: OutgoingHttpHeaders,
 ): ClientRequest {
-  const { hostname, port, protocol, host } = url;
-  const isSecure = protocol === 'https:';
-  const options = {
+  const { client, optionsFor } = connection;
+  const options = optionsFor(path);
+  return client.request({
+    ...options,
     method: request.method,
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port || (isSecure ? 443 : 80),
-    path,
-    headers: { ...requestHeaders(request, host), ...offer },
-  };
-  if (!isSecure) return http.request({ ...options, agent: PLAIN });
-  return https.request({ ...options, agent: isGiven ? SECURE : SECURE_AND_PUBLIC });
+    headers: { ...options.headers, ...requestHeaders(request, url.host), ...offer },
+  });
 }
 
 function giveBack(answer: IncomingMessage, response: ServerResponse): void {

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { assertProtected, isSameSecret } from '../server/authorisation.ts';
+import { assertProtected } from '../server/authorisation.ts';
 import { BytesInFlight } from '../server/bytes-in-flight.ts';
 import { type ConnectionLimits, createServer, listen, type ServerTls, stopListening } from '../server/listener.ts';
+import { EventCounter, metricsText, SERVER_METRICS, type ServerSources } from '../server/metrics.ts';
+import type { Watched } from '../server/watch.ts';
+import { admit, answerWatcher, type Gate } from './admit.ts';
 import { forward, orBreakOff } from './forward.ts';
 import { refuse } from './refuse.ts';
 import { isWebSocket, joinOnUpgrade, leaveAside, responseTo, type UpgradeOffer, WEBSOCKET } from './upgrade.ts';
-import { findTarget, type Target, type Upstream, upstreamsWith } from './upstreams.ts';
+import { upstreamsWith } from './upstreams.ts';
 
 /** How much the proxy takes on, whoever asks. Answers may take as long as they like. */
 interface ProxyLimits extends ConnectionLimits {
@@ -38,6 +41,8 @@ export interface ProxyOptions {
   /** Addresses by the first segment of the path, beside those that are built in. They may be private. */
   upstreams?: Readonly<Record<string, string>>;
   limits?: Partial<ProxyLimits>;
+  /** What became of the records of its calls, for its metrics. */
+  records?: ServerSources['records'];
 }
 
 /** A proxy that listens. */
@@ -54,19 +59,23 @@ export interface Proxy {
  * @throws what the system throws if it cannot listen there.
  */
 export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
-  const { host = '127.0.0.1', port = 4319, token, tls, upstreams = {} } = options;
+  const { host = '127.0.0.1', port = 4319, token, tls, upstreams = {}, records = () => [] } = options;
   assertProtected(host, token);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const inFlight = new BytesInFlight(limits.bytesInFlight);
-  const gate: Gate = { token, upstreams: upstreamsWith(upstreams) };
+  const sources = { requests: new EventCounter(), inFlight: new BytesInFlight(limits.bytesInFlight), records };
+  const watched: Watched = {
+    stopping: false,
+    metricsText: () => metricsText('otel_langfuse_proxy_', SERVER_METRICS, sources),
+  };
+  const gate: Gate = { token, upstreams: upstreamsWith(upstreams), requests: sources.requests, watched };
   const joined = new Set<Socket>();
 
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.url === '/healthz') return void response.end('alive\n');
+    if (answerWatcher(gate, request, response)) return;
     const target = admit(gate, request, response);
     if (!target) return;
     request.pipe(forward(request, response, target));
-    boundBody(request, response, inFlight);
+    boundBody(request, response, sources.inFlight);
   };
   const serveOffer = (offer: UpgradeOffer): void => {
     const { request, socket } = offer;
@@ -77,6 +86,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
     joined.add(socket);
     socket.on('close', () => joined.delete(socket));
     const outgoing = forward(request, response, target, WEBSOCKET);
+    outgoing.on('upgrade', () => gate.requests.add({ upstream: target.upstream.name, status: 101 }));
     joinOnUpgrade(outgoing, offer, response);
     outgoing.end();
   };
@@ -92,6 +102,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   return {
     url: await listen(server, host, port),
     close: async () => {
+      watched.stopping = true;
       const timer = setTimeout(() => {
         for (const socket of joined) socket.destroy();
       }, STOP_MS);
@@ -99,26 +110,6 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
       clearTimeout(timer);
     },
   };
-}
-
-/** Who may ask, and for what. */
-interface Gate {
-  token: string | undefined;
-  upstreams: ReadonlyMap<string, Upstream>;
-}
-
-/** Where a request goes; one that may not, or has nowhere to go, is answered here. */
-function admit({ token, upstreams }: Gate, request: IncomingMessage, response: ServerResponse): Target | undefined {
-  if (token !== undefined && !isSameSecret(String(request.headers['x-langfuse-proxy-token'] ?? ''), token)) {
-    refuse(response, 401, 'send its token as the header x-langfuse-proxy-token');
-    return undefined;
-  }
-  const target = findTarget(upstreams, request.url ?? '');
-  if (!target) {
-    const names = [...upstreams.keys()].map((name) => `/${name}`).join(', ');
-    refuse(response, 404, `there is nothing at this path; put one of these before that of the API: ${names}`);
-  }
-  return target;
 }
 
 /** Refuses a request that would bring more into memory than there is room for at the moment. */

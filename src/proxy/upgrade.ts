@@ -19,8 +19,10 @@ export interface UpgradeOffer {
 /** Asks an upstream for what {@link isWebSocket} has seen. */
 export const WEBSOCKET: OutgoingHttpHeaders = { Connection: 'Upgrade', Upgrade: 'websocket' };
 
-export function isWebSocket({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket';
+/** A handshake has no body (RFC 6455 section 4.1): an upstream that takes no offer would wait for it over our connection. */
+export function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return method === 'GET' && !hasBody && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** A response on the socket of an offer, for whoever does not take it. */

@@ -1,12 +1,14 @@
+import type { LookupFunction } from 'node:net';
+import { type Connection, connectionTo, networkTo } from '../network/connection.ts';
 import { inferProvider } from '../protocol/provider.ts';
+import { publicLookup } from './public-addresses.ts';
 
 /** Whom the proxy asks for a client. */
 export interface Upstream {
   /** First segment of the path that clients ask for. */
   name: string;
   url: URL;
-  /** Whether the user gave the address. Then it may be private; those that are built in never are. */
-  isGiven: boolean;
+  connection: Connection;
 }
 
 /** An upstream and what to ask it for. */
@@ -44,15 +46,26 @@ const KNOWN: Readonly<Record<string, string>> = {
   xai: 'https://api.x.ai',
 };
 
+/**
+ * How long a connection waits for the next request. Providers close theirs later: a request sent over one that is being
+ * closed would fail.
+ */
+const IDLE_MS = 15_000;
+
 /** All upstreams by name; an address that is given for a known name takes its place. */
 export function upstreamsWith(given: Readonly<Record<string, string>>): ReadonlyMap<string, Upstream> {
-  const entries = [KNOWN, given].flatMap((addresses) =>
-    Object.entries(addresses).map(([name, address]): [string, Upstream] => [
-      name,
-      { name, url: new URL(address), isGiven: addresses === given },
-    ]),
-  );
-  return new Map(entries);
+  const known = Object.entries(KNOWN).map(([name, address]) => upstreamAt(name, address, publicLookup));
+  const own = Object.entries(given).map(([name, address]) => upstreamAt(name, address));
+  return new Map([...known, ...own].map((upstream) => [upstream.name, upstream]));
+}
+
+/** @param lookup where its name may lead; anywhere without it, and where a proxy of the network looks it up */
+function upstreamAt(name: string, address: string, lookup?: LookupFunction): Upstream {
+  const url = new URL(address);
+  // The certificates that the environment names for telemetry are not for providers.
+  const network = { ...networkTo(url), files: {} };
+  const connection = connectionTo(url, network, { timeout: IDLE_MS, ...(lookup && { lookup }) });
+  return { name, url, connection };
 }
 
 /**

@@ -1,9 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /** Whether two secrets are the same. How long it takes says nothing about either. */
 export function isSameSecret(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
+}
+
+/** Whether a request has this secret as its bearer token. */
+export function hasBearer({ headers }: IncomingMessage, secret: string): boolean {
+  const [, given = ''] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  return isSameSecret(given, secret);
 }
 
 function digest(text: string): Buffer {

@@ -11,16 +11,21 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'proxy-authorization',
   'proxy-connection',
   'te',
+  // Announces what only chunks can carry: whoever passes the message on may send it otherwise, and Node refuses that.
+  'trailer',
   'transfer-encoding',
   'upgrade',
 ]);
+
+/** Says where the body ends: without it the rest of a body would be taken for the next message. */
+const FRAMING = 'content-length';
 
 /** The headers of a message that are meant for whoever it is passed on to, as they came. */
 export function endToEndHeaders({ headers, rawHeaders }: IncomingMessage): [name: string, value: string][] {
   const named = (headers.connection ?? '').toLowerCase().split(/[\s,]+/);
   return headerPairs(rawHeaders).filter(([name]) => {
     const key = name.toLowerCase();
-    return !HOP_BY_HOP.has(key) && !named.includes(key);
+    return key === FRAMING || !(HOP_BY_HOP.has(key) || named.includes(key));
   });
 }
 

@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startProxy } from '../support/http-proxy.ts';
 import { jsonSpan, post, recordingGateway, tracesRequest } from './gateways.ts';
 
 interface Passed {
@@ -85,4 +86,15 @@ test('a target that cannot be reached holds up neither answers nor the end', asy
   for (let count = 0; count < 20; count++)
     expect((await post(`${gateway.url}/v1/traces`, tracesRequest([jsonSpan('chat')]))).status).toBe(200);
   expect(await metric(gateway, 'pass_on_waiting_bytes')).toBeGreaterThan(0);
+});
+
+test('a target is reached through the proxy of the network', async () => {
+  const [target, proxy] = await Promise.all([startTarget(200), startProxy()]);
+  onTestFinished(() => proxy.close());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('HTTP_PROXY', proxy.url);
+  const { gateway } = await recordingGateway({ passOn: [target] });
+  await post(`${gateway.url}/v1/traces`, tracesRequest([jsonSpan('chat')]));
+  await until(() => target.passed.length === 1);
+  expect(proxy.asked).toEqual([`POST ${target.url}/v1/traces`]);
 });

@@ -67,8 +67,7 @@ describe('findTarget', () => {
 });
 
 test('addresses that are built in are names of public hosts, over TLS', () => {
-  for (const { url, isGiven } of upstreamsWith({}).values()) {
-    expect(isGiven).toBe(false);
+  for (const { url } of upstreamsWith({}).values()) {
     expect(url.protocol).toBe('https:');
     expect(url.href).toBe(`${url.origin}/`);
     expect(isPublicAddress(url.hostname)).toBe(false);

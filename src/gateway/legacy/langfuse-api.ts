@@ -1,22 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { readNetwork } from '../../config/network.ts';
-import { connectionTo } from '../../delivery/connection.ts';
 import type { Destination } from '../../delivery/spool-layout.ts';
+import { ask, type Question } from '../../network/ask.ts';
+import { connectionTo, networkTo } from '../../network/connection.ts';
 import { HttpError } from '../http-reply.ts';
 
-/** Until an answer begins. */
 const TIMEOUT_MS = 30_000;
 
-/** What Langfuse is asked. */
-interface LangfuseRequest {
-  method: string;
-  /** Path and query, from `/api/public/` on. */
-  path: string;
-  headers: Readonly<Record<string, string>>;
-  body?: Buffer;
-  /** Ends it, such as when the client has gone. */
-  signal?: AbortSignal;
-}
+/** The path is from `/api/public/` on. */
+type LangfuseRequest = Omit<Question, 'timeoutMs'>;
 
 /** Langfuse's own API: what the gateway does not do itself. */
 export interface LangfuseApi {
@@ -30,31 +21,18 @@ export interface LangfuseApi {
 /** Reached as the spans are: through the proxy and with the certificates of the environment. */
 export function langfuseApi({ baseUrl }: Destination): LangfuseApi {
   const base = new URL(baseUrl);
-  const { client, options } = connectionTo(base, readNetwork(base).network);
-  const isProxied = /^https?:/.test(String(options.path));
+  const connection = connectionTo(base, networkTo(base));
+  const prefix = base.pathname.replace(/\/+$/, '');
 
   return {
-    ask({ method, path, headers, body, signal }) {
-      const url = new URL(base.pathname.replace(/\/+$/, '') + path, base);
-      return new Promise((resolve, reject) => {
-        const request = client.request({
-          ...options,
-          method,
-          path: isProxied ? url.href : url.pathname + url.search,
-          headers: { host: base.host, ...options.headers, ...headers, ...(body && { 'content-length': body.length }) },
-          ...(signal && { signal }),
-        });
-        const timer = setTimeout(() => request.destroy(), TIMEOUT_MS).unref();
-        request.on('response', (answer) => {
-          clearTimeout(timer);
-          resolve(answer);
-        });
-        request.on('error', ({ code = 'no answer' }: NodeJS.ErrnoException) => {
-          clearTimeout(timer);
-          reject(new HttpError(502, `Langfuse cannot be reached (${code})`));
-        });
-        request.end(body);
-      });
+    async ask(request) {
+      const headers = { host: base.host, ...request.headers };
+      try {
+        return await ask(connection, { ...request, path: prefix + request.path, headers, timeoutMs: TIMEOUT_MS });
+      } catch (error) {
+        const { code = 'no answer' } = error as NodeJS.ErrnoException;
+        throw new HttpError(502, `Langfuse cannot be reached (${code})`);
+      }
     },
   };
 }

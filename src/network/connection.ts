@@ -3,15 +3,15 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import type { Network } from '../config/network.ts';
+import { type Network, readNetwork } from '../config/network.ts';
 import { notify } from '../util/diagnostics.ts';
 import { defined } from '../util/json-read.ts';
 
 /** How requests to one address are made. */
 export interface Connection {
   client: typeof http | typeof https;
-  /** For every request. */
-  options: https.RequestOptions;
+  /** For a request of this path, which may have a query. */
+  optionsFor(path: string): https.RequestOptions;
 }
 
 /** A proxy that does not open a way in this time never will. */
@@ -27,38 +27,34 @@ class ProxyError extends Error {
   }
 }
 
-/** The way to `url`: kept-alive, with the process' own certificates, and through its proxy if it has one. */
-export function connectionTo(url: URL, { proxy, files }: Network): Connection {
-  const agentOptions = { keepAlive: true, ...(url.protocol === 'https:' && tlsOptions(files)) };
-  if (!proxy) {
-    const client = url.protocol === 'http:' ? http : https;
-    return { client, options: { ...addressOf(url), path: pathOf(url), agent: new client.Agent(agentOptions) } };
-  }
-  if (url.protocol === 'https:') {
-    return {
-      client: https,
-      options: { ...addressOf(url), path: pathOf(url), agent: tunnelAgent(proxy, agentOptions) },
-    };
-  }
+/** How the environment says to reach `url`. What makes no sense of it is told, and the way is direct. */
+export function networkTo(url: URL): Network {
+  const { network, problems } = readNetwork(url);
+  for (const { variable, message } of problems) notify('warn', `config:${variable}`, message);
+  return network;
+}
+
+/** The way to the host of `url`: kept-alive, with the process' own certificates, and through its proxy if it has one. */
+export function connectionTo(url: URL, { proxy, files }: Network, settings: https.AgentOptions = {}): Connection {
+  const agentOptions = { keepAlive: true, ...settings, ...(url.protocol === 'https:' && tlsOptions(files)) };
+  if (proxy && url.protocol === 'http:') return askingProxy(url, proxy, agentOptions);
+  const client = url.protocol === 'http:' ? http : https;
+  const agent = proxy ? tunnelAgent(proxy, agentOptions) : new client.Agent(agentOptions);
+  const common = { ...addressOf(url), agent };
+  return { client, optionsFor: (path) => ({ ...common, path }) };
+}
+
+/** Without TLS the proxy itself is asked. @see https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form */
+function askingProxy(url: URL, proxy: URL, agentOptions: http.AgentOptions): Connection {
   const client = proxy.protocol === 'http:' ? http : https;
-  return {
-    client,
-    options: {
-      ...addressOf(proxy),
-      path: url.href,
-      headers: { host: url.host, ...proxyAuthorization(proxy) },
-      agent: new client.Agent(agentOptions),
-    },
-  };
+  const agent = new client.Agent(agentOptions);
+  const common = { ...addressOf(proxy), agent, headers: { host: url.host, ...proxyAuthorization(proxy) } };
+  return { client, optionsFor: (path) => ({ ...common, path: url.origin + path }) };
 }
 
 function addressOf({ hostname, port, protocol }: URL): { host: string; port: string; protocol: string } {
   const defaultPort = protocol === 'https:' ? '443' : '80';
   return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port || defaultPort, protocol };
-}
-
-function pathOf({ pathname, search }: URL): string {
-  return pathname + search;
 }
 
 function proxyAuthorization({ username, password }: URL): Record<string, string> {
