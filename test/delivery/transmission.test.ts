@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Ledger } from '../../src/delivery/ledger.ts';
 import { MemoryQueue } from '../../src/delivery/memory-queue.ts';
@@ -115,4 +116,43 @@ describe('transmission', () => {
     expect(sent).toHaveLength(tries);
     expect(queue.length).toBe(1);
   });
+});
+
+test('whichever requests fail, and however long they take, the last of a span arrives last', async () => {
+  const record = (span: number, version: number): string =>
+    `{"spanId":"${String(span).padStart(16, '0')}","v":${version}}`;
+  const sequence = fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 12 });
+  const answers = fc.infiniteStream(fc.record({ fails: fc.boolean(), ticks: fc.integer({ min: 0, max: 4 }) }));
+  await fc.assert(
+    fc.asyncProperty(sequence, answers, async (spans, stream) => {
+      const ledger = new Ledger();
+      const queue = new MemoryQueue(1e6, ledger);
+      const given = spans.map(record);
+      const arrived: string[] = [];
+      const transmission = new Transmission({
+        sender: {
+          async send(records): Promise<SendOutcome> {
+            const { fails = false, ticks = 0 } = stream.next().value ?? {};
+            for (let tick = 0; tick < ticks; tick++) await new Promise((resolve) => void setImmediate(resolve));
+            if (fails) return { kind: 'retry', cause: 'HTTP 503' };
+            arrived.push(...records.map(String));
+            return ACCEPTED;
+          },
+        },
+        deadLetters: () => true,
+        ledger,
+        // One record a request.
+        nextQueue: () =>
+          queue.readable ? { length: 0, empty: false, readable: true, next: () => queue.next(1) } : undefined,
+        timeScale: 0,
+      });
+      for (const one of given) queue.append([one]);
+      await transmission.until(() => queue.empty, 10_000);
+      transmission.stop();
+      const ofSpan = (records: readonly string[], span: number): string[] =>
+        records.filter((one) => one.includes(record(span, 0).slice(0, 28)));
+      for (const span of [0, 1, 2]) expect(ofSpan(arrived, span)).toEqual(ofSpan(given, span));
+    }),
+    { numRuns: 200 },
+  );
 });

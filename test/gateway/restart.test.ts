@@ -55,6 +55,22 @@ describe('a gateway that is started anew', () => {
     expect(agent?.attributes['langfuse.observation.usage_details']).toContain('"total":0');
   });
 
+  test('in an outage delivers what the killed one left before what corrects it', async () => {
+    const sink = await startOtlpSink();
+    onTestFinished(() => sink.close());
+    sink.status = 503;
+    const env = environment(sink.url);
+    const first = await startGatewayProcess(env);
+    await send(first.url, jsonSpan('agent', undefined, AGENT), jsonSpan('chat 1', 'agent'));
+    await first.end('SIGKILL');
+    const second = await startGatewayProcess(env);
+    await send(second.url, jsonSpan('chat 2', 'agent'));
+    sink.status = 200;
+    await until(() => sink.spans.length === 4);
+    expect(sink.spans.map(({ name }) => name)).toEqual(['agent', 'chat 1', 'chat 2', 'agent']);
+    expect(tokens(final(sink))).toBe(2200);
+  });
+
   test('delivers what the killed one had answered and not delivered', async () => {
     const sink = await startSink(() => ({ status: 503 }));
     onTestFinished(() => sink.close());

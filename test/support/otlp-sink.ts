@@ -16,9 +16,11 @@ export interface ReceivedSpan {
   scope: string;
 }
 
-/** A local stand-in for Langfuse's OTLP endpoint that accepts everything. */
+/** A local stand-in for Langfuse's OTLP endpoint that accepts everything while it answers with 200. */
 export interface OtlpSink {
   url: string;
+  /** What it answers with; 200 at first. */
+  status: number;
   /** In order of arrival; a span sent twice is there twice. */
   spans: ReceivedSpan[];
   close(): Promise<void>;
@@ -41,25 +43,24 @@ interface OtlpRequest {
 }
 
 export async function startOtlpSink(): Promise<OtlpSink> {
-  const spans: ReceivedSpan[] = [];
+  const sink = { status: 200, spans: [] as ReceivedSpan[] };
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
-      if (request.url?.endsWith('/v1/traces')) spans.push(...received(body));
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      if (sink.status === 200 && request.url?.endsWith('/v1/traces')) sink.spans.push(...received(body));
+      response.writeHead(sink.status, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return {
+  return Object.assign(sink, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    spans,
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<OtlpRequest> {
