@@ -1,12 +1,14 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { ContextManager, TracerProvider } from '@opentelemetry/api';
+import type { ContextAPI, ContextManager, TraceAPI, TracerProvider } from '@opentelemetry/api';
 import type { TracesExporter } from './config/config.ts';
 
 /** What `register` needs of an OpenTelemetry SDK, in the shape that 2.x and 3.x share. */
 export interface Sdk {
   TracerProvider: new (options: { spanProcessors: object[]; resource: object }) => TracerProvider;
   AsyncLocalStorageContextManager: new () => ContextManager;
+  /** The API as the SDK has it. Since 1.10 what is required of it is another copy than what is imported. */
+  api: { trace: TraceAPI; context: ContextAPI };
   /** The resource of the environment: `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`. */
   environmentResource(): object;
   /** Processors for the exporters the environment names; each takes its settings from the environment itself. */
@@ -30,6 +32,7 @@ export function loadSdk(): Sdk {
   return {
     TracerProvider: tracing.TracerProvider,
     AsyncLocalStorageContextManager: fromSdk('@opentelemetry/context-async-hooks').AsyncLocalStorageContextManager,
+    api: fromSdk('@opentelemetry/api'),
     environmentResource() {
       const { defaultResource, detectResources, envDetector } = fromSdk('@opentelemetry/resources');
       return defaultResource().merge(detectResources({ detectors: [envDetector] }));

@@ -1,4 +1,11 @@
-import { context, type ContextManager, type ProxyTracerProvider, trace, type TracerProvider } from '@opentelemetry/api';
+import {
+  context,
+  type ContextAPI,
+  type ContextManager,
+  type ProxyTracerProvider,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
 import type { TracesExporter } from './config/config.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -9,8 +16,9 @@ type Processor = object;
  * Makes `processor` see the spans of the process, whoever owns the tracer provider.
  *
  * Nothing is registered globally, so that an app which starts its own SDK later, as most do, finds the place free: our
- * provider is the delegate of the API's proxy until the app's replaces it and is given our processor. The exporters of
- * the environment belong to our provider: an app's SDK brings its own.
+ * provider is the delegate of the API's proxy until the app's replaces it and is given our processor. As nothing is
+ * registered, each copy of the API has a proxy of its own: an app that requires the API must find the same as one that
+ * imports it. The exporters of the environment belong to our provider: an app's SDK brings its own.
  * @param onForeignProvider told of the provider our own spans can go to where the app's takes no processor.
  */
 export function installProcessor(
@@ -19,28 +27,34 @@ export function installProcessor(
   exporters: readonly TracesExporter[],
   onForeignProvider: (fallback: TracerProvider) => void,
 ): void {
-  const proxy = trace.getTracerProvider() as Partial<ProxyTracerProvider> & TracerProvider;
-  const present = proxy.getDelegate?.() ?? proxy;
-  if (addProcessor(present, processor)) return;
+  const proxies = [...new Set([trace, sdk.api.trace].map((api) => api.getTracerProvider()))];
+  const present = proxies.map((proxy) => (isProxy(proxy) ? proxy.getDelegate() : proxy));
+  if (present.some((provider) => addProcessor(provider, processor))) return;
 
   const own = new sdk.TracerProvider({
     spanProcessors: [processor, ...sdk.exportingProcessors(exporters)],
     resource: sdk.environmentResource(),
   });
-  const { setDelegate } = proxy;
-  if (!setDelegate) return onForeignProvider(own);
-  installContextManager(new sdk.AsyncLocalStorageContextManager());
-  setDelegate.call(proxy, own);
+  if (!proxies.every(isProxy)) return onForeignProvider(own);
+  const manager = new sdk.AsyncLocalStorageContextManager();
+  for (const api of new Set([context, sdk.api.context])) installContextManager(api, manager);
   const adopt = (provider: object): void => {
     if (!addProcessor(provider, processor)) onForeignProvider(own);
   };
-  onSetDelegate(proxy, adopt);
+  for (const proxy of proxies) {
+    proxy.setDelegate(own);
+    onSetDelegate(proxy, adopt);
+  }
   onRegistration((registered) => {
-    if (registered !== proxy) onSetDelegate(registered, adopt);
+    if (!proxies.some((proxy) => proxy === registered)) onSetDelegate(registered, adopt);
   });
 }
 
 type Proxy = Partial<ProxyTracerProvider>;
+
+function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
+  return 'setDelegate' in provider;
+}
 
 /** Tells of the provider that an app's SDK is about to put behind a proxy. */
 function onSetDelegate(proxy: Proxy, tell: (provider: object) => void): void {
@@ -56,15 +70,15 @@ function onSetDelegate(proxy: Proxy, tell: (provider: object) => void): void {
  * Makes `manager` the one the API falls back to while none is registered. The context API has no proxy to set it
  * behind; where its fallback is not in the place known here, the manager is registered like any other.
  */
-function installContextManager(manager: ContextManager): void {
+function installContextManager(api: ContextAPI, manager: ContextManager): void {
   if (registrations[API]?.context) return;
-  const api = context as unknown as { _getContextManager?: () => ContextManager };
-  const { _getContextManager: registered } = api;
-  if (!registered) return void context.setGlobalContextManager(manager.enable());
-  const none = registered.call(context);
+  const inside = api as unknown as { _getContextManager?: () => ContextManager };
+  const { _getContextManager: registered } = inside;
+  if (!registered) return void api.setGlobalContextManager(manager.enable());
+  const none = registered.call(api);
   manager.enable();
-  api._getContextManager = () => {
-    const current = registered.call(context);
+  inside._getContextManager = () => {
+    const current = registered.call(api);
     return current === none ? manager : current;
   };
 }

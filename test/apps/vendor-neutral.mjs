@@ -7,5 +7,4 @@ const sdk = new NodeSDK({ traceExporter: new OTLPTraceExporter(), instrumentatio
 sdk.start();
 await call();
 await stream();
-await new Promise((resolve) => setTimeout(resolve, 50));
 await sdk.shutdown();

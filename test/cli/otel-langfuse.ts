@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
+import { PLACE } from '../support/place.ts';
 import { type ProcessResult, runNode } from '../support/run-process.ts';
 import { createDelivery } from '../../src/delivery/create-delivery.ts';
 import { type Destination, destinationName, localName } from '../../src/delivery/spool-layout.ts';
 
-const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
+const MAIN = path.join(PLACE.package, 'dist/cli/main.js');
 
 /** Above the largest pid that systems give. */
 const NO_PID = 99_999_999;

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PLACE } from '../support/place.ts';
 import { type OtlpSink, type ReceivedSpan, startOtlpSink } from '../support/otlp-sink.ts';
 import { type ProcessResult, runNode } from '../support/run-process.ts';
 import { startStandInProvider } from '../support/stand-in-provider.mjs';
-
-const ROOT = path.join(import.meta.dirname, '..', '..');
 
 export interface AppResult extends ProcessResult {
   /** What Langfuse received. */
@@ -55,5 +54,8 @@ function runProcess(
     argument,
   }: Pick<RunOptions, 'flags'> & { argument?: string | undefined },
 ): Promise<ProcessResult> {
-  return runNode([...flags, path.join('test', 'apps', name), ...(argument ? [argument] : [])], { cwd: ROOT, env });
+  return runNode([...flags, path.join('test', 'apps', name), ...(argument ? [argument] : [])], {
+    cwd: PLACE.root,
+    env,
+  });
 }

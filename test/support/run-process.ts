@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { PLACE } from './place.ts';
 
 export interface ProcessResult {
   code: number | null;
@@ -19,7 +20,7 @@ export async function runNode(
   parameters: readonly string[],
   { env = {}, cwd, timeout = 20_000, input = '' }: RunOptions = {},
 ): Promise<ProcessResult> {
-  const child = spawn(process.execPath, parameters, { cwd, env: { PATH: process.env['PATH'], ...env }, timeout });
+  const child = spawn(PLACE.node, parameters, { cwd, env: { PATH: process.env['PATH'], ...env }, timeout });
   child.stdin.on('error', () => {}).end(input);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

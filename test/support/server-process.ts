@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
+import { PLACE } from './place.ts';
 
-const MAIN = path.join(import.meta.dirname, '../../dist/cli/main.js');
+const MAIN = path.join(PLACE.package, 'dist/cli/main.js');
 
 /** A server of the built command line in a process of its own. */
 export interface ServerProcess {
@@ -25,7 +26,7 @@ export async function startServerProcess(
   env: Record<string, string>,
   parameters: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, command, '--port', '0', ...parameters], {
+  const child = spawn(PLACE.node, [MAIN, command, '--port', '0', ...parameters], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
