@@ -19,7 +19,7 @@ export function forward(
   request: IncomingMessage,
   response: ServerResponse,
   target: Target,
-  offer: OutgoingHttpHeaders = {},
+  offer?: OutgoingHttpHeaders,
 ): ClientRequest {
   const outgoing = onBehalfOf(request.headers, () => send(request, target, offer));
   outgoing.on('continue', () => response.writeContinue());
@@ -29,6 +29,12 @@ export function forward(
     if (response.headersSent) breakOff(response);
     else refuse(response, 502, wordsFor(target.upstream, error));
   });
+  if (!offer) {
+    outgoing.on('upgrade', (_, stream) => {
+      stream.destroy();
+      refuse(response, 502, wordsFor(target.upstream, { code: 'ERR_UNASKED_UPGRADE' }));
+    });
+  }
   request.on('end', () => {
     if (request.rawTrailers.length > 0) outgoing.addTrailers(trailersOf(request));
   });
@@ -42,7 +48,7 @@ export function forward(
 function send(
   request: IncomingMessage,
   { upstream: { url, connection }, path }: Target,
-  offer: OutgoingHttpHeaders,
+  offer: OutgoingHttpHeaders | undefined,
 ): ClientRequest {
   const { client, optionsFor } = connection;
   const options = optionsFor(path);
@@ -85,7 +91,7 @@ export function orBreakOff({ socket }: Pick<ServerResponse, 'socket'>, run: () =
   }
 }
 
-function wordsFor({ name, url }: Upstream, { code = 'unknown error' }: NodeJS.ErrnoException): string {
+function wordsFor({ name, url }: Upstream, { code = 'unknown error' }: Pick<NodeJS.ErrnoException, 'code'>): string {
   const words =
     code === PRIVATE_ADDRESS
       ? `${url.hostname} has a private address here: if that is right, say --upstream ${name}=${url.origin}`
