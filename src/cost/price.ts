@@ -59,7 +59,7 @@ function priceByTable(input: PriceInput): Pricing {
     if (!match) return unpriced('unknown-model', `no price is known for ${describeModel(input, part)}`);
     const discount = discountOf(input.prices, seller ?? match.provider, input.when);
     isByUser ||= match.overrides !== undefined || discount !== undefined;
-    const rates = ratesFor(match, { ...facts, promptTokens: promptTokens(part.usage), ...defined({ discount }) });
+    const rates = ratesFor(match, { promptTokens: promptTokens(part.usage), ...facts, ...defined({ discount }) });
     if (own === undefined || part.model === undefined) own = { match, rates };
     for (const text of [match.assumption, ...rates.assumptions]) if (text !== undefined) assumptions.add(text);
     for (const [bucket, count] of rates.billsTokens || !reported?.units ? bucketsOf(part.usage) : []) {
@@ -78,10 +78,10 @@ function priceByTable(input: PriceInput): Pricing {
   if (reported?.estimated) assumptions.add('tokens were counted here: the provider reported none');
   return {
     cost: {
-      ...summarise([...bill, ...fees.parts]),
       source: isByUser ? 'user' : 'catalog',
       catalogVersion: catalogVersion(own.match.provider),
       assumptions: [...assumptions],
+      ...summarise([...bill, ...fees.parts]),
     },
   };
 }

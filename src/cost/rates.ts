@@ -94,7 +94,7 @@ interface RateFacts extends CallFacts {
 
 export function ratesFor({ provider, model, overrides }: MatchedModel, facts: RateFacts): Rates {
   const covering = rulesCovering(provider, model);
-  const known: CallFacts = { ...DEFAULTS, ...facts };
+  const known: CallFacts = Object.assign({}, DEFAULTS, facts);
   const rules = covering.filter((rule) => ruleHolds(rule, known));
   const catalogPrices = eraAt(model, facts.when)?.prices ?? {};
   const prices: PriceSet = Object.assign({}, catalogPrices, ...rules.map((rule) => rule.prices), overrides);

@@ -29,7 +29,7 @@ export function readSpan(selected: SelectedSpan): ReadSpan {
       const reading = readingOf(dialect, view);
       return { reading, ...defined({ disjoint: disjointOf(reading) }) };
     });
-  return { ...selected, view, ...known };
+  return { view, ...selected, ...known };
 }
 
 export function isCall(type: ObservationType): boolean {

@@ -101,6 +101,9 @@ export class RecordWriter {
     const isWhole = own === usage;
     if (!isWhole && own.total === 0) return counted;
     const pricing = priceCall({
+      parameters: call.parameters,
+      parts: isWhole ? parts : [{ usage: own }],
+      when: new Date(view.startTime[0] * 1000 + view.startTime[1] / 1e6),
       ...defined({
         provider: call.provider,
         serverAddress: call.server?.address,
@@ -109,12 +112,9 @@ export class RecordWriter {
         reported: call.usage && (isWhole ? call.usage : withoutTotals(call.usage)),
         prices: this.#settings.prices,
       }),
-      parameters: call.parameters,
-      parts: isWhole ? parts : [{ usage: own }],
-      when: new Date(view.startTime[0] * 1000 + view.startTime[1] / 1e6),
     });
     if ('unpriced' in pricing) this.#sayOnce(pricing.unpriced.message);
-    return { ...counted, pricing };
+    return { pricing, ...counted };
   }
 
   #sayOnce(unpriced: string): void {

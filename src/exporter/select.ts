@@ -133,15 +133,14 @@ export class Selector {
   }
 
   #add(span: StartedSpan): Node {
-    const node: Node = {
-      ...placeOf(span),
+    const node: Node = Object.assign(placeOf(span), {
       attributes: span.attributes ?? {},
       scope: scopeNameOf(span),
       held: undefined,
       heldSince: 0,
       open: 0,
       leadsToLlm: false,
-    };
+    });
     this.#nodes.set(node.spanId, node);
     return node;
   }

@@ -20,6 +20,7 @@ export function readExchange(exchange: Exchange, maxTextLength: number): LlmCall
     operation: protocol.operation,
     provider: inferProvider(url.host, url.path, protocol, exchange.responseHeader),
     server: serverOf(url),
+    problems,
     ...request,
     ...response,
     ...defined({
@@ -27,7 +28,6 @@ export function readExchange(exchange: Exchange, maxTextLength: number): LlmCall
       error: response.error ?? clientError(exchange),
       timeToFirstChunk: isStreamed && firstChunkAt !== undefined ? (firstChunkAt - startedAt) / 1000 : undefined,
     }),
-    problems,
   };
 }
 

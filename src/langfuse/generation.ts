@@ -22,7 +22,7 @@ export interface CountedUsage {
 
 /** A model call as Langfuse has it. */
 export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedUsage): SpanAttributes {
-  return defined({
+  const described = defined({
     [LANGFUSE.model]: call.responseModel ?? call.requestModel,
     [LANGFUSE.usageDetails]: counted && JSON.stringify(counted.own),
     [LANGFUSE.costDetails]: counted && costDetails(counted),
@@ -30,13 +30,11 @@ export function callAttributes(call: LlmCall, span: SpanView, counted?: CountedU
     [LANGFUSE.output]: jsonText(chatOutput(call)),
     [LANGFUSE.modelParameters]: modelParameters(call.parameters),
     [LANGFUSE.completionStartTime]: completionStart(span.startTime, call.timeToFirstChunk),
-    ...errorAttributes(call),
-    ...metadataAttributes({
-      ...callMetadata(call),
-      ...(counted && usageMetadata(counted)),
-      problems: problemsOf(call, counted),
-    }),
   });
+  const metadata = Object.assign(callMetadata(call), counted && usageMetadata(counted), {
+    problems: problemsOf(call, counted),
+  });
+  return Object.assign(described, errorAttributes(call), metadataAttributes(metadata));
 }
 
 /**

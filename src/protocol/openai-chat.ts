@@ -50,9 +50,12 @@ const OTHER_PARAMETERS = [
 function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading {
   const messages = asObjects(body.messages);
   return {
-    ...defined({ requestModel: asString(body.model), tools: readChatTools(body) }),
-    ...(messages.length > 0 && { input: messages.map(readChatMessage) }),
     parameters: readSamplingParameters(body, OTHER_PARAMETERS, path),
+    ...defined({
+      requestModel: asString(body.model),
+      tools: readChatTools(body),
+      input: messages.length > 0 ? messages.map(readChatMessage) : undefined,
+    }),
   };
 }
 
@@ -87,14 +90,12 @@ export function readChoicesResponse(body: JsonObject, format: string): ResponseR
   const finishReasons = output.map((message) => message.finish_reason).filter((reason) => reason !== undefined);
   // OpenRouter reports the failure of an upstream provider on the choice.
   const failed = choices.find((choice) => choice.error)?.error;
-  return {
-    ...defined({
-      responseModel: asString(body.model) || undefined,
-      responseId: asString(body.id) || undefined,
-      error: readErrorObject(body.error ?? failed),
-    }),
-    ...(output.length > 0 && { output }),
-    ...(finishReasons.length > 0 && { finishReasons }),
+  return defined({
+    responseModel: asString(body.model) || undefined,
+    responseId: asString(body.id) || undefined,
+    error: readErrorObject(body.error ?? failed),
+    output: output.length > 0 ? output : undefined,
+    finishReasons: finishReasons.length > 0 ? finishReasons : undefined,
     ...readUsageObject(format, body.usage, defined({ serviceTier: asString(body.service_tier) })),
-  };
+  });
 }

@@ -18,7 +18,7 @@ export function readUsageObject(
 ): Pick<ResponseReading, 'usage' | 'rawUsage'> {
   const body = asObject(value);
   const usage = body && readUsage({ format, body });
-  return usage ? { usage: { ...usage, ...facts }, rawUsage: { format, body } } : {};
+  return usage ? { usage: Object.assign(usage, facts), rawUsage: { format, body } } : {};
 }
 
 /** The parameters a protocol shows under the provider's own names; `undefined` if the request has none of them. */

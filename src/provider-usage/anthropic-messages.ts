@@ -19,6 +19,8 @@ export const anthropicMessagesUsage: UsageFormat = {
 function readCounts(usage: JsonObject): ReportedUsage {
   const byLifetime: JsonObject = asObject(usage.cache_creation) ?? {};
   return {
+    inputIncludes: { cacheRead: false, cacheWrite: false },
+    outputIncludes: { reasoning: true },
     ...defined({
       input: asCount(usage.input_tokens),
       output: asCount(usage.output_tokens),
@@ -32,8 +34,6 @@ function readCounts(usage: JsonObject): ReportedUsage {
       inferenceGeo: asString(usage.inference_geo),
       speed: asString(usage.speed),
     }),
-    inputIncludes: { cacheRead: false, cacheWrite: false },
-    outputIncludes: { reasoning: true },
   };
 }
 

@@ -13,6 +13,8 @@ export const bedrockConverseUsage: UsageFormat = {
   id: 'aws.bedrock.converse',
   read(usage: JsonObject): ReportedUsage {
     return {
+      inputIncludes: { cacheRead: false, cacheWrite: false },
+      outputIncludes: { reasoning: true },
       ...defined({
         input: asCount(usage.inputTokens),
         output: asCount(usage.outputTokens),
@@ -23,8 +25,6 @@ export const bedrockConverseUsage: UsageFormat = {
         cacheWrite1h: writtenFor('1h', usage),
         serverTools: readServerTools(usage.serverToolUsage),
       }),
-      inputIncludes: { cacheRead: false, cacheWrite: false },
-      outputIncludes: { reasoning: true },
     };
   },
 };

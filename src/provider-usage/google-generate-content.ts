@@ -16,6 +16,8 @@ export const googleGenerateContentUsage: UsageFormat = {
     const cached = readModalities(usage.cacheTokensDetails);
     const candidates = readModalities(usage.candidatesTokensDetails);
     return {
+      inputIncludes: { cacheRead: true, cacheWrite: true },
+      outputIncludes: { reasoning: false },
       ...defined({
         input: asCount(usage.promptTokenCount),
         toolUsePrompt: asCount(usage.toolUsePromptTokenCount),
@@ -33,8 +35,6 @@ export const googleGenerateContentUsage: UsageFormat = {
         outputImage: candidates.IMAGE,
         serviceTier: readTrafficType(usage.trafficType) ?? asString(usage.serviceTier),
       }),
-      inputIncludes: { cacheRead: true, cacheWrite: true },
-      outputIncludes: { reasoning: false },
     };
   },
 };

@@ -18,6 +18,9 @@ export const openaiChatUsage: UsageFormat = {
     const outputDetails = readOutputDetails(usage.completion_tokens_details ?? usage.completion_token_details);
     const extras = readPerplexityExtras(usage);
     return {
+      inputIncludes: { cacheRead: true, cacheWrite: true },
+      // OpenAI counts reasoning as completion, xAI beside it; their totals tell them apart.
+      outputIncludes: { reasoning: 'by-total' },
       ...inputDetails,
       ...outputDetails,
       ...defined({
@@ -35,9 +38,6 @@ export const openaiChatUsage: UsageFormat = {
         searchContext: asString(usage.search_context_size), // Perplexity
         billedUsd: readBilledUsd(usage),
       }),
-      inputIncludes: { cacheRead: true, cacheWrite: true },
-      // OpenAI counts reasoning as completion, xAI beside it; their totals tell them apart.
-      outputIncludes: { reasoning: 'by-total' },
       ...extras,
     };
   },

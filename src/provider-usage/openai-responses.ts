@@ -13,6 +13,8 @@ export const openaiResponsesUsage: UsageFormat = {
   id: 'openai.responses',
   read(usage: JsonObject): ReportedUsage {
     return {
+      inputIncludes: { cacheRead: true, cacheWrite: true },
+      outputIncludes: { reasoning: 'by-total' },
       ...readInputDetails(usage.input_tokens_details),
       ...readOutputDetails(usage.output_tokens_details),
       ...defined({
@@ -21,8 +23,6 @@ export const openaiResponsesUsage: UsageFormat = {
         total: asCount(usage.total_tokens),
         billedUsd: readBilledUsd(usage),
       }),
-      inputIncludes: { cacheRead: true, cacheWrite: true },
-      outputIncludes: { reasoning: 'by-total' },
     };
   },
 };

@@ -38,6 +38,7 @@ export function subtract(a: Buckets, b: Buckets): Buckets {
 }
 
 function combineBuckets(a: Buckets, b: Buckets, sign: 1 | -1): Buckets {
+  if (b === NO_TOKENS) return a;
   const result: Writable<Buckets> = Object.fromEntries(entries(a));
   for (const [bucket, count] of entries(b)) result[bucket] = (result[bucket] ?? 0) + sign * count;
   return result;

@@ -32,8 +32,8 @@ function split(reported: ReportedUsage, problems: Problem[]): UsageDetails {
   if (onlyTotal) problems.push({ code: 'only-total', message: `only a total was stated: taken as input` });
   const buckets = onlyTotal
     ? { input: reported.total }
-    : { ...splitInput(reported, problems), ...splitOutput(reported, problems) };
-  const usage = sum([{ ...buckets, search_units: reported.units?.search_units }]);
+    : Object.assign(splitInput(reported, problems), splitOutput(reported, problems));
+  const usage = sum([buckets, { search_units: reported.units?.search_units }]);
   if (reported.total !== undefined && reported.total !== usage.total)
     problems.push({
       code: 'total-mismatch',
@@ -56,14 +56,17 @@ function splitInput(reported: ReportedUsage, problems: Problem[]): Buckets {
   const image = carve('input_image_tokens', reported.inputImage, problems, {
     input_cached_image_tokens: cacheReadImage ?? inputImageCached,
   });
-  const inside: Buckets = {
-    ...(inputIncludes.cacheRead && cacheRead),
-    ...(inputIncludes.cacheWrite && cacheWrite),
-    input_audio_tokens: audio.input_audio_tokens,
-    input_image_tokens: image.input_image_tokens,
-    input_video_tokens: reported.inputVideo,
-  };
-  return { ...cacheRead, ...cacheWrite, ...carve('input', wholeInput(reported), problems, inside) };
+  const inside: Buckets = Object.assign(
+    {},
+    inputIncludes.cacheRead && cacheRead,
+    inputIncludes.cacheWrite && cacheWrite,
+    {
+      input_audio_tokens: audio.input_audio_tokens,
+      input_image_tokens: image.input_image_tokens,
+      input_video_tokens: reported.inputVideo,
+    },
+  );
+  return Object.assign({}, cacheRead, cacheWrite, carve('input', wholeInput(reported), problems, inside));
 }
 
 /** Writes whose lifetime is not stated are five-minute ones, the default everywhere. */
@@ -80,12 +83,11 @@ function splitCacheWrite(reported: ReportedUsage, problems: Problem[]): Buckets 
 
 function splitOutput(reported: ReportedUsage, problems: Problem[]): Buckets {
   const reasoning: Buckets = { output_reasoning_tokens: reasoningOf(reported) };
-  const inside: Buckets = {
-    ...(isReasoningInside(reported) && reasoning),
+  const inside: Buckets = Object.assign({}, isReasoningInside(reported) && reasoning, {
     output_audio_tokens: reported.outputAudio,
     output_image_tokens: reported.outputImage,
-  };
-  return { ...reasoning, ...carve('output', reported.output, problems, inside) };
+  });
+  return Object.assign({}, reasoning, carve('output', reported.output, problems, inside));
 }
 
 /** Takes the parts out of the whole they are inside of; the rest is the bucket named `rest`. */
@@ -104,7 +106,8 @@ function carve(rest: UsageBucket, whole: Count, problems: Problem[], parts: Buck
       code: 'negative-bucket',
       message: `${rest} would be ${whole - stated}: its parts (${describe(parts)}) exceed the whole ${whole}`,
     });
-  return { ...result, [rest]: remaining };
+  result[rest] = remaining;
+  return result;
 }
 
 function describe(parts: Buckets): string {
@@ -135,12 +138,20 @@ function sum(all: readonly Parts[]): UsageDetails {
   const usage: UsageDetails = {};
   let total = 0;
   for (const bucket of ORDER) {
-    const stated = all.map((buckets) => buckets[bucket]).filter((count) => count !== undefined);
-    const count = stated.reduce((a, b) => a + b, 0);
-    if (count > 0 || (stated.length > 0 && (bucket === 'input' || bucket === 'output'))) usage[bucket] = count;
+    const count = sumOf(bucket, all);
+    if (count === undefined) continue;
+    if (count > 0 || bucket === 'input' || bucket === 'output') usage[bucket] = count;
     total += count;
   }
-  const searchUnits = all.reduce((units, { search_units = 0 }) => units + search_units, 0);
-  if (searchUnits === 0) return { ...usage, total };
-  return { ...usage, ...(total > 0 && { total }), search_units: searchUnits };
+  const searchUnits = sumOf('search_units', all) ?? 0;
+  if (searchUnits === 0 || total > 0) usage.total = total;
+  if (searchUnits > 0) usage.search_units = searchUnits;
+  return usage;
+}
+
+/** `undefined` where none of them states it. */
+function sumOf(name: keyof Parts, all: readonly Parts[]): Count {
+  let sum: Count;
+  for (const { [name]: count } of all) if (count !== undefined) sum = (sum ?? 0) + count;
+  return sum;
 }

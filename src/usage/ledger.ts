@@ -249,10 +249,12 @@ function addBelow(node: Node, change: Buckets): Buckets {
 /** What a node has of its own, as much of the discount taken off as there is. */
 function ownWith({ usage, below, beyond }: Node, discount: Sums): Buckets | undefined {
   if (!usage) return isEmpty(below) ? undefined : NO_TOKENS;
+  if (discount === NO_SUMS) return beyond;
   const isMore = discount.input < 0 || discount.output < 0;
   return keep(isMore ? usage : beyond, combine(sumsOf(beyond), discount, minus));
 }
 
 function discountOf({ beyond, own = NO_TOKENS }: Node): Sums {
+  if (own === beyond) return NO_SUMS;
   return combine(sumsOf(beyond), sumsOf(own), minus);
 }
