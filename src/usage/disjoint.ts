@@ -151,7 +151,7 @@ function sum(all: readonly Parts[]): UsageDetails {
 
 /** `undefined` where none of them states it. */
 function sumOf(name: keyof Parts, all: readonly Parts[]): Count {
-  let sum: Count;
-  for (const { [name]: count } of all) if (count !== undefined) sum = (sum ?? 0) + count;
-  return sum;
+  let whole: Count;
+  for (const { [name]: count } of all) if (count !== undefined) whole = (whole ?? 0) + count;
+  return whole;
 }
