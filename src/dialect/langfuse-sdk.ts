@@ -5,7 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { SpanAttributes, SpanView } from '../model/span.ts';
 import type { UsageDetails } from '../model/usage.ts';
 import type { RowOf } from '../semconv/fields.ts';
-import { asNumber, asObject, asString } from '../util/json-read.ts';
+import { asNumber, asObject, asString, defined } from '../util/json-read.ts';
 import type { Dialect, DialectReading, ObservationType } from './dialect.ts';
 import { isUsage, readUsageOf, unknownUsage } from './gen-ai-usage.ts';
 import { readJson, readRows } from './shared/rows.ts';
@@ -114,11 +114,18 @@ function readStated(attributes: SpanAttributes): NonNullable<DialectReading['sta
   const counts = amountsOf(asObject(readJson(attributes, USAGE)));
   const { total: _total, ...parts } = counts;
   const usage = { ...parts, total: sum(Object.values(parts)) } as UsageDetails;
-  const given = [USAGE, COST].filter((name) => attributes[name] !== undefined);
   return {
     ...(Object.keys(parts).length > 0 && { usage }),
-    attributes: Object.fromEntries(given.map((name) => [name, attributes[name]])),
+    attributes: defined({ [USAGE]: attributes[USAGE], [COST]: withTotal(attributes) }),
   };
+}
+
+/** Without a total, Langfuse shows no cost. */
+function withTotal(attributes: SpanAttributes): SpanAttributes[string] {
+  const costs = asObject(readJson(attributes, COST));
+  const total = readCost(attributes);
+  if (!costs || total === undefined || costs.total !== undefined) return attributes[COST];
+  return JSON.stringify({ ...costs, total: Number(total) });
 }
 
 /** What the app says the call cost, as exact decimal text in USD. */

@@ -99,6 +99,16 @@ test('the cost that the app states holds, as a total or in parts', () => {
 });
 
 test.each([
+  ['{"input":0.1,"output":0.2}', '{"input":0.1,"output":0.2,"total":0.3}'],
+  ['{"input":0.1,"total":0.25}', '{"input":0.1,"total":0.25}'],
+  ['{"input":"much"}', '{"input":"much"}'],
+  ['no JSON', 'no JSON'],
+])('a cost of %s goes with its total, without which Langfuse shows none', (stated, sent) => {
+  const [attributes] = send([generation({ [USAGE]: '{"input":10,"output":5}', [COST]: stated })]);
+  expect(attributes?.[COST]).toBe(sent);
+});
+
+test.each([
   'langfuse.observation.input',
   'langfuse.observation.output',
   'langfuse.trace.input',
