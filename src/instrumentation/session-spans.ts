@@ -19,6 +19,7 @@ import { isUntraced } from '../util/untraced.ts';
 import type { CaptureOptions } from './instrument.ts';
 import { serverOf } from './read-exchange.ts';
 import { SCOPE } from './scope.ts';
+import { settleBeforeEnd } from './settle-before-end.ts';
 import type { Session, SessionUrl } from './session.ts';
 
 /** The operation of a session's own span, which has no usage: its turns have theirs. */
@@ -37,6 +38,7 @@ export function startSession(
     [GEN_AI.provider]: inferProvider(url.host, url.path, protocol),
     ...valuesOf(active),
   };
+  settleBeforeEnd(provider);
   const tracer = provider.getTracer(SCOPE.name, SCOPE.version);
   const span = tracer.startSpan(SESSION_OPERATION, { kind: SpanKind.CLIENT, attributes }, active);
   return { span, context: trace.setSpan(active, span) };

@@ -7,6 +7,7 @@ import { defined } from '../util/json-read.ts';
 import { withinAgentRun } from './agent-run.ts';
 import type { RequestUrl } from './exchange.ts';
 import { SCOPE } from './scope.ts';
+import { settleBeforeEnd } from './settle-before-end.ts';
 
 /**
  * A span of our own for a call, below the one that is active.
@@ -19,6 +20,7 @@ export function startSpan(
   active: Context = context.active(),
   startTime?: number,
 ): { span: Span; context: Context } {
+  settleBeforeEnd(provider);
   const parent = withinAgentRun(active);
   const values = llmContextOf(active);
   const span = provider.getTracer(SCOPE.name, SCOPE.version).startSpan(

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
@@ -71,9 +70,7 @@ describe.each(ENCODINGS)('what an exporter sends as %s, compressed with %s', (en
       async () => expect(await metricsOf(gateway)).toMatch(/requests_total\{.*status="503".*\} \d/),
       10_000,
     );
-    const closed = once(large, 'close');
-    large.destroy();
-    await closed;
+    await new Promise((resolve) => large.on('close', resolve).destroy());
     expect(await exported).toMatchObject({ code: 0, stderr: '' });
     await expectBill(langfuse);
     expect(await metricsOf(gateway)).toMatch(/spans_received_total\{project="default"\} 2\n/);

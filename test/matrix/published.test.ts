@@ -98,7 +98,7 @@ test('otel-langfuse report shows what an app without keys has spent, and once th
     const { stdout } = await otelLangfuse(['report', '--json'], { env });
     expect(JSON.parse(stdout)).toMatchObject({ total: { calls: 2, tokens: { total: 66 }, costUsd: '0.0003' } });
     const keys = { LANGFUSE_BASE_URL: langfuse.url, LANGFUSE_PUBLIC_KEY: 'pk-lf-1', LANGFUSE_SECRET_KEY: 'sk-lf-1' };
-    const drained = await otelLangfuse(['spool', 'drain'], { env: { ...env, ...keys } });
+    const drained = await otelLangfuse(['spool', 'drain'], { env: { ...env, ...keys }, cwd: PLACE.root });
     expect(drained.code, drained.stderr).toBe(0);
     expect(langfuse.spans).toHaveLength(2);
   } finally {

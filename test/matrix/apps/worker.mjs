@@ -1,4 +1,5 @@
 // The calls are made in a worker thread, which is the app's only work.
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-new Worker(new URL('../../apps/plain.mjs', import.meta.url));
+await once(new Worker(new URL('../../apps/plain.mjs', import.meta.url)), 'exit');
