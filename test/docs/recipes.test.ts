@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { leaveRecords, otelLangfuse } from '../cli/otel-langfuse.ts';
 import { KEYS } from '../gateway/legacy/run-sdk-app.ts';
-import { attribute, costOf, named, usageOf } from '../gateway/legacy/sent-spans.ts';
+import { attribute, costOf, lastOfEach, named, usageOf } from '../gateway/legacy/sent-spans.ts';
 import { startStandInLangfuse } from '../gateway/legacy/stand-in-langfuse.ts';
 import { recordingGateway } from '../gateway/gateways.ts';
 import { recordingProxy, startUpstream } from '../proxy/proxies.ts';
@@ -152,6 +152,23 @@ describe('docs/recipes.md', () => {
     expect(costs).toEqual([estimateCost('gpt-4', 100, 50), 0.0123, undefined, undefined]);
     expect(usageOf(named(delivery.spans, 'custom-llm-call'))).toEqual({ input: 1500, output: 500, total: 2000 });
     expect(attribute(named(delivery.spans, 'embed-documents'), 'observation.metadata.usage')).toContain('4321');
+  });
+
+  test('The former handler of LangChain', { timeout: TIMEOUT }, async () => {
+    const { file, cwd } = place('`langfuse` 3 and `langfuse-langchain`', 'langfuse3', 1);
+    const [{ gateway, delivery }, { env, langfuse, exchanges }] = await Promise.all([
+      recordingGateway(),
+      environment(),
+    ]);
+    await finished(file, cwd, { ...env, LANGFUSE_BASEURL: gateway.url }, []);
+    expect([...langfuse.spans.values()]).toEqual([]);
+    const generations = lastOfEach(delivery.spans).filter(isOfType('generation'));
+    expect(generations.map((span) => costOf(span)?.total)).toEqual(exchanges.map(billOf));
+    for (const span of generations) expect(span.attributes).toMatchObject(WHOSE);
+
+    await finished(file, cwd, { ...env, LANGFUSE_BASEURL: gateway.url });
+    const again = [...langfuse.spans.values()].filter(isOfType('generation'));
+    expect(again, 'why not with the preload').toHaveLength(exchanges.length - generations.length);
   });
 
   test('A call by hand', { timeout: TIMEOUT }, async () => {
