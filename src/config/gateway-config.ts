@@ -1,8 +1,9 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { defined } from '../util/json-read.ts';
-import type { SpanSelection } from './config.ts';
+import type { Config, SpanSelection } from './config.ts';
 import {
+  type Field,
   httpUrl,
   MEGABYTE,
   parseConfig,
@@ -45,6 +46,7 @@ export interface GatewayConfig {
   projects?: Record<string, GatewayProject>;
   routes?: GatewayRoute[];
   passOn?: { url: string; headers?: Record<string, string> }[];
+  spool?: Partial<Config['spool']>;
   limits?: Partial<
     Record<'bodyBytes' | 'bytesInFlight' | 'connections' | 'headersTimeoutMs' | 'requestTimeoutMs', number>
   >;
@@ -99,6 +101,36 @@ const LIMITS = v.pipe(
   ),
 );
 
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * A gateway answers when spans are on disk and synced, many requests at once: what more the preload's variable may ask for
+ * would be done once again, and each time for one request.
+ */
+const DURABILITY = v.pipe(
+  v.picklist(['fsync', 'memory', 'batch', 'span'], 'write fsync or memory'),
+  v.transform((durability) => (durability === 'memory' ? 'memory' : 'batch')),
+);
+
+function spoolIn({ folder }: Surroundings): Field<Partial<Config['spool']>> {
+  return v.pipe(
+    v.strictObject({
+      directory: v.exactOptional(TEXT),
+      megabytes: v.exactOptional(whole(1, 100_000_000, MEGABYTE)),
+      days: v.exactOptional(whole(1, 3_650, DAY_MS)),
+      durability: v.exactOptional(DURABILITY),
+    }),
+    v.transform(({ directory, megabytes, days, durability }) =>
+      defined({
+        directory: directory === undefined ? undefined : path.resolve(folder, directory),
+        maxBytes: megabytes,
+        maxAgeMs: days,
+        durability,
+      }),
+    ),
+  );
+}
+
 const RETENTION = v.pipe(
   v.strictObject({
     minutes: v.exactOptional(whole(1, 24 * 60, 60_000)),
@@ -141,6 +173,7 @@ function schemaIn(surroundings: Surroundings) {
     passOn: v.exactOptional(
       v.array(v.strictObject({ url: HTTP_URL, headers: v.exactOptional(HEADERS) }), 'write a list'),
     ),
+    spool: v.exactOptional(spoolIn(surroundings)),
     limits: v.exactOptional(LIMITS),
     retention: v.exactOptional(RETENTION),
   });

@@ -18,7 +18,8 @@ export interface ServerVariables {
   token: string;
 }
 
-type OwnSetting = Pick<ServerSetting, 'path' | 'flag' | 'toFile'>;
+/** Without a variable of its own name, a setting has that of its flag. */
+type OwnSetting = Pick<ServerSetting, 'path' | 'flag' | 'toFile'> & Partial<Pick<ServerSetting, 'variable'>>;
 
 /** What every server of ours can be told. */
 const COMMON: readonly OwnSetting[] = [
@@ -29,7 +30,16 @@ const COMMON: readonly OwnSetting[] = [
   { path: ['tls', 'key'], flag: 'tls-key' },
 ];
 
+/** The variables are those of the preload; what a gateway has where nobody says anything is its own. */
+const SPOOL: readonly OwnSetting[] = [
+  { path: ['spool', 'directory'], flag: 'spool-directory', variable: 'OTEL_LANGFUSE_SPOOL_DIR' },
+  { path: ['spool', 'megabytes'], flag: 'spool-megabytes', variable: 'OTEL_LANGFUSE_SPOOL_MAX_MB' },
+  { path: ['spool', 'days'], flag: 'spool-days', variable: 'OTEL_LANGFUSE_SPOOL_MAX_DAYS' },
+  { path: ['spool', 'durability'], flag: 'durability', variable: 'OTEL_LANGFUSE_DURABILITY' },
+];
+
 export const GATEWAY_VARIABLES: ServerVariables = serverVariables('OTEL_LANGFUSE_GATEWAY_', [
+  ...SPOOL,
   { path: ['passOn'], flag: 'pass-on', toFile: (text) => listOf(text).map((url) => ({ url })) },
 ]);
 
@@ -47,7 +57,8 @@ export function namesOf({ settings, file, token }: ServerVariables): string[] {
 }
 
 function serverVariables(prefix: string, own: readonly OwnSetting[]): ServerVariables {
-  const variableOf = ({ flag }: OwnSetting): string => prefix + flag.toUpperCase().replaceAll('-', '_');
+  const variableOf = ({ flag, variable }: OwnSetting): string =>
+    variable ?? prefix + flag.toUpperCase().replaceAll('-', '_');
   return {
     settings: [...COMMON, ...own].map((setting) => ({ ...setting, variable: variableOf(setting) })),
     file: `${prefix}CONFIG`,

@@ -25,10 +25,9 @@ export async function* readSpool(root: string): AsyncGenerator<SpooledRecord> {
   }
 }
 
-/** The intact records of one process' directory, oldest first; of segments written since then. */
-export async function* recordsOf(directory: string, sinceMs = 0): AsyncGenerator<Omit<SpooledRecord, 'destination'>> {
-  for (const { path: file, modifiedAt, sequence } of listSegments(directory)) {
-    if (modifiedAt < sinceMs) continue;
+/** The intact records of one process' directory, oldest first. */
+async function* recordsOf(directory: string): AsyncGenerator<Omit<SpooledRecord, 'destination'>> {
+  for (const { path: file, sequence } of listSegments(directory)) {
     const buffer = await readFile(file).catch(() => undefined);
     if (!buffer) continue;
     const cursor = readCursor(directory);

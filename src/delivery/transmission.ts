@@ -11,9 +11,11 @@ import { type DeadLetterStore, sendSplitting } from './splitting-sender.ts';
 
 /** Bytes of one request before compression, unless a record alone is larger. */
 const REQUEST_BYTES = 1_000_000;
+/** The same while all lanes are busy and more is waiting: of what Langfuse takes in one, as much as is safe. */
+const BACKLOG_REQUEST_BYTES = 3_500_000;
 /** Records on disk wait this long for company before they are sent. */
 const LINGER_MS = 1000;
-/** Requests at a time, of 1 MB each: with 500 ms for an answer, some 6 MB a second. */
+/** Requests at a time: with 500 ms for an answer, some 6 MB a second, and 20 MB with a backlog. */
 const LANES = 3;
 /** One failure is no news. */
 const FAILURES_TO_REPORT = 3;
@@ -131,7 +133,7 @@ export class Transmission {
     for (;;) {
       const queue = this.#stop.signal.aborted ? undefined : this.#options.nextQueue(this.#requests);
       if (!queue) return undefined;
-      const batch = await queue.next(REQUEST_BYTES);
+      const batch = await queue.next(this.#lanes < LANES ? REQUEST_BYTES : BACKLOG_REQUEST_BYTES);
       if (!batch) continue;
       this.#requests++;
       return batch;

@@ -1,16 +1,25 @@
-import { isDeepStrictEqual } from 'node:util';
+import { createHash } from 'node:crypto';
+import { serialize } from 'node:v8';
 import { dialectOf } from '../dialect/dialects.ts';
 import { scopeNameOf } from '../exporter/readable-span.ts';
 import type { SpanEventView } from '../model/span.ts';
 import { RecentStore } from '../util/recent-store.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ReceivedSpan } from './received-span.ts';
-import { sizeOfSpan, sizeOfValue } from './span-size.ts';
+import { sizeOfValue } from './value-size.ts';
 
 /** Spans and events wait for each other within these bounds; SDKs export each kind every few seconds. */
 const LIMITS = { maxBytes: 32 * 1024 * 1024, maxAgeMs: 60_000 };
 /** A span that is larger has its content on it. */
 const MAX_SPAN_BYTES = 16 * 1024;
+/** An event beside its attributes. */
+const EVENT_BYTES = 300;
+
+/** Events of one span; each is there once, however often it came. */
+interface Events {
+  byDigest: Map<string, SpanEventView>;
+  bytes: number;
+}
 
 /** A span that went to a project. */
 export interface SentSpan {
@@ -24,17 +33,16 @@ export interface SentSpan {
  * are kept as they came, for either may be sent a second time.
  */
 export class ContentJoin {
-  readonly #events = new RecentStore<readonly SpanEventView[]>(LIMITS);
+  readonly #events = new RecentStore<Events>(LIMITS);
   readonly #spans = new RecentStore<SentSpan>(LIMITS);
 
   /** The span with what is known to have been said in it. */
   withEvents(sent: SentSpan): ReceivedSpan {
     const { span } = sent;
     const { traceId, spanId } = span.spanContext();
-    const bytes = sizeOfSpan(span);
-    const mayLackContent = bytes <= MAX_SPAN_BYTES && dialectOf(span.attributes, scopeNameOf(span));
+    const mayLackContent = span.bytes <= MAX_SPAN_BYTES && dialectOf(span.attributes, scopeNameOf(span));
     if (!mayLackContent) return span;
-    this.#spans.set(traceId + spanId, sent, bytes);
+    this.#spans.set(traceId + spanId, sent, span.bytes);
     return joined(span, this.#events.get(traceId + spanId));
   }
 
@@ -49,14 +57,15 @@ export class ContentJoin {
   }
 
   #add(key: string, event: SpanEventView): void {
-    const known = this.#events.get(key) ?? [];
-    if (known.some((other) => isDeepStrictEqual(other, event))) return;
-    const events = [...known, event];
-    const bytes = events.reduce((sum, { attributes }) => sum + sizeOfValue(attributes), 0);
-    this.#events.set(key, events, bytes);
+    const { byDigest, bytes } = this.#events.get(key) ?? { byDigest: new Map<string, SpanEventView>(), bytes: 0 };
+    const digest = createHash('sha256').update(serialize(event)).digest('base64');
+    if (byDigest.has(digest)) return;
+    byDigest.set(digest, event);
+    const all = { byDigest, bytes: bytes + EVENT_BYTES + sizeOfValue(event.attributes) };
+    this.#events.set(key, all, all.bytes);
   }
 }
 
-function joined(span: ReceivedSpan, events: readonly SpanEventView[] | undefined): ReceivedSpan {
-  return events ? span.withEvents(events) : span;
+function joined(span: ReceivedSpan, events: Events | undefined): ReceivedSpan {
+  return events ? span.withEvents([...events.byDigest.values()]) : span;
 }

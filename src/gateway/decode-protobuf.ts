@@ -77,7 +77,8 @@ const ANY_VALUE: Readonly<Record<number, readonly [WireType, ReadField]>> = {
   4: [Bit64, ({ reader }) => reader.double()],
   5: [LengthDelimited, (decoder, depth) => decoder.arrayValue(decoder.end(), depth)],
   6: [LengthDelimited, (decoder, depth) => decoder.keyValueList(decoder.end(), depth)],
-  7: [LengthDelimited, ({ reader }) => reader.bytes()],
+  // A copy: a view would keep the whole body as long as the span is kept.
+  7: [LengthDelimited, ({ reader }) => Buffer.from(Uint8Array.from(reader.bytes()).buffer)],
 };
 
 class Decoder {

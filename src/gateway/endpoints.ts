@@ -54,7 +54,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
     open,
     handle: async (_, state) => reply({ stopping: state.stopping, metricsText: () => gatewayMetricsText(state) }),
   })),
-  { method: 'POST', path: '/api/public/otel/v1/traces', open: true, handle: otlp('/v1/traces', takeTracesOfKeys) },
+  {
+    // Where the exporters of Langfuse's own SDKs send.
+    method: 'POST',
+    path: '/api/public/otel/v1/traces',
+    open: true,
+    handle: otlp('/v1/traces', takeTraces, (request, state) => projectOfKeys(request, state).name),
+  },
   { method: 'POST', path: '/api/public/ingestion', open: true, handle: takeSdkEvents },
   ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method): Endpoint => ({
     method,
@@ -85,20 +91,28 @@ interface Received {
   encoding: OtlpEncoding;
   request: IncomingMessage;
   state: GatewayState;
+  /** Where it goes, if its sender is of one project. */
+  project: string | undefined;
 }
 
 /**
  * An endpoint of OTLP: its answers, errors too, are in the encoding of the request.
  * @param path where other endpoints take the same
+ * @param projectOf the project of its sender; throws before any of the body is taken where there is none
  */
-function otlp(path: string, take: (received: Received) => Promise<Reply>): Endpoint['handle'] {
+function otlp(
+  path: string,
+  take: (received: Received) => Promise<Reply>,
+  projectOf: (request: IncomingMessage, state: GatewayState) => string | undefined = () => undefined,
+): Endpoint['handle'] {
   return async (request, state) => {
     const { headers } = request;
     const encoding = encodingOf(headers['content-type']);
     if (!encoding) throw new HttpError(415, 'content-type: send application/x-protobuf or application/json');
     try {
+      const project = projectOf(request, state);
       return await withBody(request, state.maxBodyBytes, state.inFlight, async ({ content, original }) => {
-        const reply = await take({ content, encoding, request, state });
+        const reply = await take({ content, encoding, request, state, project });
         for (const target of state.passOn) target.offer(path, headers, original);
         return reply;
       });
@@ -114,15 +128,7 @@ function otlp(path: string, take: (received: Received) => Promise<Reply>): Endpo
 /** So many rejected spans are named in an answer. */
 const MAX_NAMED = 5;
 
-/** Where the exporters of Langfuse's own SDKs send: their keys say the project. */
-async function takeTracesOfKeys(received: Received): Promise<Reply> {
-  return takeTraces(received, projectOfKeys(received.request, received.state).name);
-}
-
-async function takeTraces(
-  { content, encoding, request, state: { intake } }: Received,
-  project?: string,
-): Promise<Reply> {
+async function takeTraces({ content, encoding, request, state: { intake }, project }: Received): Promise<Reply> {
   const received = toReceivedSpans(decode(content, encoding, TRACES));
   await intake.takeSpans(received, request.headers, project);
   const { rejected } = received;

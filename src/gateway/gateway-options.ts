@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Config } from '../config/config.ts';
 import type { ExporterOptions } from '../exporter/options.ts';
 import type { PipelineLimits } from '../exporter/pipeline.ts';
 import type { ConnectionLimits, ServerTls } from '../server/listener.ts';
@@ -20,12 +22,23 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   requestTimeoutMs: 60_000,
 };
 
-/** What is remembered of the spans of a project. */
+/** What Node allows itself: half of the memory of the machine or container, up to 4 GB, or `--max-old-space-size`. */
+const HEAP_BYTES = getHeapStatistics().heap_size_limit;
+/** What the counting of a span takes in memory, about. */
+const SPAN_BYTES = 600;
+/** A `Map` holds no more than 16 million. */
+const MAX_SPANS = 5_000_000;
+
+/** What is remembered of the spans of a project: counts in a quarter of the heap, what may go again in another. */
 export const DEFAULT_RETENTION: PipelineLimits = {
-  maxSpans: 200_000,
+  maxSpans: Math.min(MAX_SPANS, Math.floor(HEAP_BYTES / 4 / SPAN_BYTES)),
   maxAgeMs: 15 * 60_000,
-  maxSentBytes: 64 * 1024 * 1024,
+  // As text, which takes twice its bytes.
+  maxSentBytes: Math.floor(HEAP_BYTES / 8),
 };
+
+/** Of each project: many apps wait behind a gateway for as long as Langfuse is away. */
+export const DEFAULT_SPOOL: Pick<Config['spool'], 'maxBytes'> = { maxBytes: 10 * 1024 * 1024 * 1024 };
 
 export interface GatewayOptions {
   /** Default: 127.0.0.1. Anything that other machines reach needs a token. */
@@ -41,6 +54,8 @@ export interface GatewayOptions {
   routes?: readonly RoutingRule[];
   /** Other OTLP endpoints that get what comes, untouched. */
   passOn?: readonly PassOnTarget[];
+  /** Where and how safely spans wait for Langfuse. Those of each project may take `maxBytes`; default: 10 GB. */
+  spool?: Partial<Config['spool']>;
   limits?: Partial<GatewayLimits>;
   /** Of each project. More corrects more spans whose children come late; the sum is right with any. */
   retention?: Partial<PipelineLimits>;

@@ -30,13 +30,19 @@ export class Intake {
 
   /**
    * Resolves when all spans that are not rejected are where they survive.
-   * @param project where they go, whatever the rules say of them and of the headers.
+   * @param project where they go, whatever the rules say of them and of the headers. Who may send only there gets no
+   * content that others sent, and what others send goes to no span of his, though it has the same ids.
    * @throws {HttpError} 503 if a project has no room for them.
    */
   async takeSpans({ spans, rejected }: ReceivedSpans, headers: IncomingHttpHeaders, project?: string): Promise<void> {
     this.#rejected += rejected.length;
-    const sent = spans.map((span): SentSpan => ({ span, project: project ?? projectOf(this.#rules, headers, span) }));
-    await this.#send(sent.map((one) => ({ ...one, span: this.#join.withEvents(one) })));
+    await this.#send(
+      spans.map((span): SentSpan => {
+        if (project !== undefined) return { span, project };
+        const sent = { span, project: projectOf(this.#rules, headers, span) };
+        return { ...sent, span: this.#join.withEvents(sent) };
+      }),
+    );
   }
 
   /**

@@ -11,6 +11,7 @@ import { type LangfuseApi, langfuseApi } from './legacy/langfuse-api.ts';
 import { SdkTraces } from './legacy/sdk-traces.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { PathSelector } from './select-path.ts';
+import { inSlices } from './slices.ts';
 
 /** After so many seconds a client whose spans there was no room for is to try again. */
 const RETRY_AFTER = 5;
@@ -70,7 +71,11 @@ export class Project {
     const { selected, passed } = this.#parts.selector.select(spans);
     this.#received += spans.length;
     this.#selected += selected.length;
-    if (!(await this.#store(this.#parts.pipeline.toRecords(selected, passed)))) throw noRoom();
+    let between = passed;
+    for (const slice of inSlices(selected, ({ span }) => span.recordBytes)) {
+      if (!(await this.#store(this.#parts.pipeline.toRecords(slice, between)))) throw noRoom();
+      between = [];
+    }
   }
 
   counters(): ProjectCounters {
@@ -105,7 +110,7 @@ export class Project {
       return true;
     }
     const outcome = await delivery.acceptDurably(records);
-    if (outcome === 'refused') this.#owed.push(...records);
+    if (outcome === 'refused') this.#owed = this.#owed.concat(records);
     return outcome === 'durable';
   }
 }
@@ -125,7 +130,8 @@ export async function openProject(options: ExporterOptions, retention: PipelineL
   const parts = { selector, pipeline, sdkTraces, releaseRefresh: priceSource && leaseRefresh(priceSource) };
   if ('delivery' in target) return new Project({ ...parts, delivery: target.delivery });
   const deliveryOptions = { ...target.options, retainMs: retention.maxAgeMs };
-  for await (const record of recentRecords(deliveryOptions, Date.now() - retention.maxAgeMs)) {
+  const recent = { sinceMs: Date.now() - retention.maxAgeMs, maxRecords: retention.maxSpans };
+  for await (const record of recentRecords(deliveryOptions, recent)) {
     pipeline.restore([record]);
     const restored = toRestoredSpan(record);
     if (!restored) continue;

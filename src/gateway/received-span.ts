@@ -1,6 +1,7 @@
 import type { ReadableSpanLike } from '../exporter/readable-span.ts';
 import type { HrTime, SpanAttributes, SpanEventView } from '../model/span.ts';
 import type { ScopeFields, SpanFields, TracesRequest } from './otlp-schema.ts';
+import { sizeOfValue } from './value-size.ts';
 
 /** What a request has for us. */
 export interface ReceivedSpans {
@@ -18,10 +19,12 @@ export function toReceivedSpans({ resourceSpans = [] }: TracesRequest): Received
   let number = 0;
   for (const { resource, scopeSpans = [] } of resourceSpans) {
     for (const { scope = {}, spans = [] } of scopeSpans) {
+      const common = { scope, resource: resource?.attributes ?? {} };
+      const shared = { ...common, bytes: sizeOfValue(common), among: spans.length };
       for (const fields of spans) {
         number++;
         const fault = faultOf(fields);
-        if (fault === undefined) received.spans.push(new ReceivedSpan(fields, scope, resource?.attributes ?? {}));
+        if (fault === undefined) received.spans.push(new ReceivedSpan(fields, shared));
         else
           received.rejected.push(
             `span ${number} (${JSON.stringify((fields.name ?? '').slice(0, MAX_NAME))}): ${fault}`,
@@ -48,6 +51,19 @@ const UNKNOWN_TIME: HrTime = [Number.NaN, Number.NaN];
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
+/** What a span has in common with others that came with it. */
+interface SharedFields {
+  scope: ScopeFields;
+  resource: SpanAttributes;
+  /** About how much memory this takes. */
+  bytes: number;
+  /** So many spans. */
+  among: number;
+}
+
+/** Objects of a span beside its fields. */
+const SPAN_BYTES = 800;
+
 /** A span that came over the wire, in the shape of one that the SDK of this process ended. */
 export class ReceivedSpan implements ReadableSpanLike {
   readonly name: string;
@@ -63,12 +79,14 @@ export class ReceivedSpan implements ReadableSpanLike {
   readonly resource: ReadableSpanLike['resource'];
   readonly instrumentationScope: ReadableSpanLike['instrumentationScope'];
   readonly #context: ReturnType<ReadableSpanLike['spanContext']>;
-  readonly #scope: ScopeFields;
+  readonly #shared: SharedFields;
   readonly #fields: SpanFields;
+  #ownBytes: number | undefined;
 
-  constructor(fields: SpanFields, scope: ScopeFields, resource: SpanAttributes) {
+  constructor(fields: SpanFields, shared: SharedFields) {
     this.#fields = fields;
-    this.#scope = scope;
+    this.#shared = shared;
+    const { scope, resource } = shared;
     const { traceId = '', spanId = '', parentSpanId = '', kind = 0, flags = 0, status = {} } = fields;
     this.#context = { traceId, spanId, traceFlags: 1 };
     if (SPAN_ID.test(parentSpanId)) {
@@ -100,13 +118,27 @@ export class ReceivedSpan implements ReadableSpanLike {
     return this.#context;
   }
 
+  /** About how much memory it takes, with its part of what it shares. */
+  get bytes(): number {
+    return SPAN_BYTES + this.#own() + this.#shared.bytes / this.#shared.among;
+  }
+
+  /** About how large its record is, which has all that it shares. */
+  get recordBytes(): number {
+    return this.#own() + this.#shared.bytes;
+  }
+
+  #own(): number {
+    return (this.#ownBytes ??= sizeOfValue(this.#fields));
+  }
+
   /** The same span with more events. */
   withEvents(more: readonly SpanEventView[]): ReceivedSpan {
     const added = more.map(({ name, time, attributes }) => ({ name, timeUnixNano: time, attributes }));
     const events = [...(this.#fields.events ?? []), ...added].toSorted((a, b) =>
       compareTimes(a.timeUnixNano, b.timeUnixNano),
     );
-    return new ReceivedSpan({ ...this.#fields, events }, this.#scope, this.resource.attributes);
+    return new ReceivedSpan({ ...this.#fields, events }, this.#shared);
   }
 }
 

@@ -5,12 +5,15 @@ import type { PassedSpan, SelectedSpan } from '../exporter/select.ts';
 import { RecentSet } from '../util/recent-set.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { RecentStore } from '../util/recent-store.ts';
-import { sizeOfSpan } from './span-size.ts';
 
 /** Spans of any trace that may still turn out to lead to an LLM span: so many bytes, for so long. */
 const WAITING = { maxBytes: 32 * 1024 * 1024, maxAgeMs: 60_000 };
 /** Ids remembered of spans that went to Langfuse, and of parents that are to follow. */
 const MAX_REMEMBERED = 200_000;
+
+interface SelectedPathSpan extends SelectedSpan {
+  span: ReceivedSpan;
+}
 
 /**
  * Decides which of many services' spans go to Langfuse, in whatever order and batches they arrive. An LLM span goes at
@@ -31,14 +34,14 @@ export class PathSelector {
   /**
    * Decides about these spans, and about those that waited for them. Passed is what does not go now, and may yet.
    */
-  select(spans: readonly ReceivedSpan[]): { selected: SelectedSpan[]; passed: PassedSpan[] } {
+  select(spans: readonly ReceivedSpan[]): { selected: SelectedPathSpan[]; passed: PassedSpan[] } {
     const chosen: ReceivedSpan[] = [];
     const passed: PassedSpan[] = [];
     for (const span of spans) {
       if (this.#isWanted(span)) this.#choose(span, chosen);
       else {
         passed.push(placeOf(span));
-        if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, sizeOfSpan(span));
+        if (this.#selection === 'llm-path') this.#waiting.set(keyOf(span), span, span.bytes);
       }
     }
     const selected = chosen.map((span) => ({

@@ -6,7 +6,7 @@ import { createServer, listen, stopListening } from '../server/listener.ts';
 import { EventCounter } from '../server/metrics.ts';
 import { guardAsync, reportInternalError } from '../util/guard.ts';
 import { type Endpoint, ENDPOINTS, endpointsAt, type GatewayState, pathOf } from './endpoints.ts';
-import { DEFAULT_LIMITS, DEFAULT_RETENTION, type GatewayOptions } from './gateway-options.ts';
+import { DEFAULT_LIMITS, DEFAULT_RETENTION, DEFAULT_SPOOL, type GatewayOptions } from './gateway-options.ts';
 import { HttpError, type Reply } from './http-reply.ts';
 import { Intake } from './intake.ts';
 import { PassOn } from './pass-on.ts';
@@ -45,7 +45,9 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const retention = { ...DEFAULT_RETENTION, ...options.retention };
   const open = new Map<string, Project>();
-  for (const [name, project] of Object.entries(projects)) open.set(name, await openProject(project, retention));
+  const spool = { ...DEFAULT_SPOOL, ...options.spool };
+  for (const [name, project] of Object.entries(projects))
+    open.set(name, await openProject({ spool, ...project }, retention));
   const intake = new Intake(open, routes);
   const state: GatewayState = {
     intake,

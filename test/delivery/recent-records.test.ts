@@ -2,6 +2,8 @@ import { readdirSync, renameSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createDelivery, type DeliveryOptions, spoolFolder } from '../../src/delivery/create-delivery.ts';
+import { DiskQueue } from '../../src/delivery/disk-queue.ts';
+import { Ledger } from '../../src/delivery/ledger.ts';
 import { recentRecords } from '../../src/delivery/recent-records.ts';
 import { listSegments } from '../../src/delivery/spool-layout.ts';
 import { startSink } from '../support/langfuse-sink.ts';
@@ -10,9 +12,9 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const records = (count: number, from = 1): string[] => spanIds(count, from).map((id) => spanRecord(id));
 
-async function recent(options: DeliveryOptions, sinceMs = 0): Promise<string[]> {
+async function recent(options: DeliveryOptions, { sinceMs = 0, maxRecords = Infinity } = {}): Promise<string[]> {
   const found: string[] = [];
-  for await (const record of recentRecords(options, sinceMs)) found.push(record);
+  for await (const record of recentRecords(options, { sinceMs, maxRecords })) found.push(record);
   return found;
 }
 
@@ -42,6 +44,23 @@ describe('recent records', () => {
 
     const longAgo = new Date(Date.now() - 3_600_000);
     for (const segment of listSegments(ended)) utimesSync(segment.path, longAgo, longAgo);
-    expect(await recent(options, Date.now() - 60_000)).toEqual([]);
+    expect(await recent(options, { sinceMs: Date.now() - 60_000 })).toEqual([]);
+  });
+
+  test('not many more than can be remembered, the last of them', async () => {
+    const spool = { directory: temporaryDirectory(), durability: 'batch', maxBytes: 1e9, maxAgeMs: 1e9 } as const;
+    const directory = path.join(spoolFolder({ spool }), '99999999-00000000.0-00000000');
+    // Silent for so long that its process is taken for dead.
+    const queue = new DiskQueue({ directory, maxBytes: 4e6, sync: false, events: new Ledger() });
+    const all = records(5000);
+    for (const record of all) queue.append([record]);
+    queue.close();
+    for (const { path: file, sequence } of listSegments(directory)) utimesSync(file, sequence, sequence);
+    utimesSync(directory, 1, 1);
+    const last = await recent({ spool }, { maxRecords: 1000 });
+    expect(last.length).toBeGreaterThanOrEqual(1000);
+    expect(last.length).toBeLessThan(3000);
+    expect(last).toEqual(all.slice(-last.length));
+    expect(await recent({ spool })).toEqual(all);
   });
 });

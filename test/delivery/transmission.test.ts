@@ -6,6 +6,7 @@ import { type RecordQueue, SpoolReadError } from '../../src/delivery/record-queu
 import type { SendOutcome } from '../../src/delivery/sender.ts';
 import { Transmission } from '../../src/delivery/transmission.ts';
 import { setLogLevel } from '../../src/util/diagnostics.ts';
+import { spanIds } from '../support/spans.ts';
 
 const ACCEPTED: SendOutcome = { kind: 'accepted', rejectedSpans: 0 };
 
@@ -16,7 +17,7 @@ function setUp(answer: () => SendOutcome | Promise<SendOutcome> = () => ACCEPTED
   hooks: { beforeRead?: () => void; afterLastLook?: () => void };
 } {
   const ledger = new Ledger();
-  const queue = new MemoryQueue(1e6, ledger);
+  const queue = new MemoryQueue(32e6, ledger);
   const sent: string[] = [];
   const hooks: ReturnType<typeof setUp>['hooks'] = {};
   const hooked: RecordQueue = {
@@ -69,6 +70,35 @@ describe('transmission', () => {
     expect(queue.empty).toBe(true);
   });
 
+  test('a backlog goes in few large requests, what keeps up in small ones', async () => {
+    const sizes: number[] = [];
+    const open: (() => void)[] = [];
+    const { queue, sent, transmission } = setUp(() => {
+      sizes.push(sent.splice(0).reduce((sum, { length }) => sum + length, 0));
+      return new Promise<SendOutcome>((resolve) => void open.push(() => resolve(ACCEPTED)));
+    });
+    const records = spanIds(150).map((spanId) => JSON.stringify({ spanId, text: 'x'.repeat(99_000) }));
+    queue.append(records);
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(open).toHaveLength(3);
+    for (let one = open.shift(); one; one = open.shift()) {
+      one();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(queue.empty).toBe(true);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(records.join('').length);
+    expect(Math.max(...sizes)).toBeGreaterThan(3_000_000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(3_500_000);
+    expect(sizes[0]).toBeLessThanOrEqual(1_000_000);
+    sizes.length = 0;
+    queue.append(records.slice(0, 5));
+    transmission.soon();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sizes).toEqual([records.slice(0, 5).join('').length]);
+    open.shift()?.();
+  });
+
   test('what is appended as it stops looking is not forgotten', async () => {
     const { queue, sent, transmission, hooks } = setUp();
     hooks.afterLastLook = () => {
@@ -118,16 +148,18 @@ describe('transmission', () => {
   });
 });
 
+function versionOf(span: number, version: number): string {
+  return `{"spanId":"${String(span).padStart(16, '0')}","v":${version}}`;
+}
+
 test('whichever requests fail, and however long they take, the last of a span arrives last', async () => {
-  const record = (span: number, version: number): string =>
-    `{"spanId":"${String(span).padStart(16, '0')}","v":${version}}`;
   const sequence = fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 12 });
   const answers = fc.infiniteStream(fc.record({ fails: fc.boolean(), ticks: fc.integer({ min: 0, max: 4 }) }));
   await fc.assert(
     fc.asyncProperty(sequence, answers, async (spans, stream) => {
       const ledger = new Ledger();
       const queue = new MemoryQueue(1e6, ledger);
-      const given = spans.map(record);
+      const given = spans.map(versionOf);
       const arrived: string[] = [];
       const transmission = new Transmission({
         sender: {
@@ -150,7 +182,7 @@ test('whichever requests fail, and however long they take, the last of a span ar
       await transmission.until(() => queue.empty, 10_000);
       transmission.stop();
       const ofSpan = (records: readonly string[], span: number): string[] =>
-        records.filter((one) => one.includes(record(span, 0).slice(0, 28)));
+        records.filter((one) => one.includes(versionOf(span, 0).slice(0, 28)));
       for (const span of [0, 1, 2]) expect(ofSpan(arrived, span)).toEqual(ofSpan(given, span));
     }),
     { numRuns: 200 },

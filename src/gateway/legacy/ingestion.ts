@@ -6,6 +6,7 @@ import { HttpError, jsonReply, type Reply } from '../http-reply.ts';
 import { MalformedBodyError } from '../otlp-schema.ts';
 import type { Project } from '../project.ts';
 import { withBody } from '../receive-body.ts';
+import { inSlices } from '../slices.ts';
 import { projectOfKeys } from './credentials.ts';
 import { type EventFault, readEvent, type SdkEvent } from './event.ts';
 import { type EventError, sendScores } from './scores.ts';
@@ -46,7 +47,7 @@ export async function takeSdkEvents(request: IncomingMessage, state: GatewayStat
 async function takeSpanEvents(project: Project, events: readonly SdkEvent[]): Promise<void> {
   const { sdkTraces } = project;
   const { ready, early } = sdkTraces.sort(events);
-  if (ready.length > 0) await project.take(sdkTraces.apply(ready));
+  for (const slice of inSlices(ready)) await project.take(sdkTraces.apply(slice));
   if (early.length === 0) return;
   await sdkTraces.whenKnown(early, EARLY_MS);
   await project.take(sdkTraces.apply(early));

@@ -14,6 +14,8 @@ export interface EventError {
   error?: string;
 }
 
+/** For the whole answer: the SDK itself waits 5 s for that of the gateway. */
+const TIMEOUT_MS = 4_500;
 /** What is read of an answer: some hundred bytes an event. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
@@ -39,14 +41,16 @@ export async function sendScores(
       path: '/api/public/ingestion',
       headers: { authorization, 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify({ batch })),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const said = asObject(parseJson(await textOf(answer)));
     const { statusCode = 502 } = answer;
     if (statusCode === 207) return asObjects(said?.['errors']).map(toError);
     return statusCode < 300 ? [] : failAll(scores, statusCode, asString(said?.['message']) ?? 'Langfuse refuses it');
   } catch (error) {
-    if (error instanceof HttpError) return failAll(scores, error.status, error.message);
-    throw error;
+    const { status, message } =
+      error instanceof HttpError ? error : new HttpError(502, 'the answer of Langfuse did not come to its end');
+    return failAll(scores, status, message);
   }
 }
 

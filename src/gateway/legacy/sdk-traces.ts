@@ -7,7 +7,7 @@ import { asArray, asString, defined } from '../../util/json-read.ts';
 import { RecentStore } from '../../util/recent-store.ts';
 import { VERSION } from '../../util/version.ts';
 import { ReceivedSpan } from '../received-span.ts';
-import { sizeOfValue } from '../span-size.ts';
+import { sizeOfValue } from '../value-size.ts';
 import type { SdkEvent } from './event.ts';
 import { rootSpanId, toSpanId, toTraceId } from './ids.ts';
 import { observationPatch, SHARED, type SpanPatch, toTime, tracePatch } from './patch.ts';
@@ -16,11 +16,14 @@ import { statedAttributes } from './stated-attributes.ts';
 /** How long, and up to which size, a later event finds what earlier ones said of its observation or trace. */
 const SPAN_LIMITS = { maxBytes: 64 * 1024 * 1024, maxAgeMs: 6 * 3_600_000 };
 const TRACE_LIMITS = { maxBytes: 32 * 1024 * 1024, maxAgeMs: 6 * 3_600_000 };
+/** Of a trace, each of whose spans has them. */
+const MAX_TAGS = 200;
 /** About what a span and the id of one take beside their texts. */
 const SPAN_BYTES = 1_000;
 const ID_BYTES = 150;
 
 const SCOPE = { name: 'otel-langfuse.ingestion', version: VERSION };
+const SHARED_FIELDS = { scope: SCOPE, resource: {}, bytes: 0, among: 1 };
 
 /** The observation has no end yet, or never will. */
 const UNFINISHED = `${LANGFUSE.metadata}unfinished`;
@@ -48,6 +51,13 @@ interface Trace {
   spanIds: Set<string>;
   /** When the last of them was known to be under way. */
   end?: HrTime;
+}
+
+/** What events have changed. */
+interface Changes {
+  spanIds: Set<string>;
+  /** Those of which every span is another now. */
+  traces: Set<Trace>;
 }
 
 /**
@@ -84,10 +94,11 @@ export class SdkTraces {
 
   /** The spans that are to go, each with all that is known of it. */
   apply(events: readonly SdkEvent[]): ReceivedSpan[] {
-    const changed = new Set<string>();
-    for (const event of events) for (const spanId of this.#apply(event)) changed.add(spanId);
+    const changed: Changes = { spanIds: new Set(), traces: new Set() };
+    for (const event of events) this.#apply(event, changed);
+    for (const { spanIds } of changed.traces) for (const spanId of spanIds) changed.spanIds.add(spanId);
     this.#changes.emit('change');
-    return [...changed].flatMap((spanId) => this.#toSpan(spanId) ?? []);
+    return [...changed.spanIds].flatMap((spanId) => this.#toSpan(spanId) ?? []);
   }
 
   /** Takes up a span that was sent before the gateway was started anew; of several of the same, the last. */
@@ -118,12 +129,12 @@ export class SdkTraces {
     return event.kind === 'observation' && !this.#spans.has(spanIdOf(event)) && !toTime(event.body.startTime);
   }
 
-  /** Returns the ids of the spans that it changes. */
-  #apply(event: SdkEvent): Iterable<string> {
-    return event.kind === 'trace' ? this.#applyToTrace(event) : this.#applyToObservation(event);
+  #apply(event: SdkEvent, changed: Changes): void {
+    if (event.kind === 'trace') this.#applyToTrace(event, changed);
+    else this.#applyToObservation(event, changed);
   }
 
-  #applyToTrace(event: SdkEvent): Iterable<string> {
+  #applyToTrace(event: SdkEvent, changed: Changes): void {
     const patch = tracePatch(event);
     const traceId = toTraceId(asString(event.body.id) ?? '');
     const spanId = rootSpanId(traceId);
@@ -133,10 +144,11 @@ export class SdkTraces {
     const shared = { ...trace.shared, ...sharedIn(root.attributes) };
     const isSame = !isNew && isDeepStrictEqual(shared, trace.shared);
     trace.shared = shared;
-    return isSame ? [spanId] : trace.spanIds;
+    changed.spanIds.add(spanId);
+    if (!isSame) changed.traces.add(trace);
   }
 
-  #applyToObservation(event: SdkEvent): Iterable<string> {
+  #applyToObservation(event: SdkEvent, changed: Changes): void {
     const patch = observationPatch(event);
     const stated = asString(event.body.traceId);
     const known = this.#spans.get(patch.spanId);
@@ -150,9 +162,10 @@ export class SdkTraces {
     if (type !== 'event' && !span.end) span.attributes[UNFINISHED] = true;
     // Not taken away: Langfuse before 4 adds metadata to what is there.
     else if (UNFINISHED in span.attributes) span.attributes[UNFINISHED] = false;
+    changed.spanIds.add(span.spanId);
     // The root lasts as long as what is in it.
     const root = rootSpanId(traceId);
-    return trace.end !== end && this.#spans.has(root) ? [span.spanId, root] : [span.spanId];
+    if (trace.end !== end && this.#spans.has(root)) changed.spanIds.add(root);
   }
 
   #merge(traceId: string, patch: SpanPatch, event: SdkEvent): Known {
@@ -213,7 +226,7 @@ export class SdkTraces {
       endTimeUnixNano: isLater(start, end) ? start : end,
       attributes: { ...(isRoot && { [LANGFUSE.type]: 'span' }), ...trace?.shared, ...attributes },
     };
-    return new ReceivedSpan(fields, SCOPE, {});
+    return new ReceivedSpan(fields, SHARED_FIELDS);
   }
 }
 
@@ -238,7 +251,7 @@ function withoutShared(attributes: Record<string, unknown>): Record<string, unkn
 /** Tags are added; all else that is said later holds. */
 function tagsOf(known: Known | undefined, { attributes }: SpanPatch): Record<string, unknown> {
   const tags = [known?.attributes[LANGFUSE.tags], attributes[LANGFUSE.tags]].flatMap((value) => asArray(value) ?? []);
-  return tags.length > 0 ? { [LANGFUSE.tags]: [...new Set(tags)] } : {};
+  return tags.length > 0 ? { [LANGFUSE.tags]: [...new Set(tags)].slice(0, MAX_TAGS) } : {};
 }
 
 function isLater(time: HrTime, than: HrTime): boolean {
