@@ -51,8 +51,9 @@ function installNodes(): Record<string, string> {
     npm(folder, ['ci', ...QUIETLY]);
     writeFileSync(stamp, lock);
   }
-  const names = [...new Set(CELLS.map(({ node }) => node))];
-  return Object.fromEntries(names.map((name) => [name, path.join(modules, name, 'bin', 'node')]));
+  const files = CELLS.map(({ node }) => [node, path.join(modules, node, 'bin', 'node')] as const);
+  // npm leaves out what is for another platform.
+  return Object.fromEntries(files.filter(([, file]) => existsSync(file)));
 }
 
 function npm(folder: string, words: readonly string[]): string {

@@ -26,7 +26,7 @@ function placeOfCell(): Place | undefined {
   const [cell, matrix] = [inject('cell'), inject('matrix')];
   if (!cell || !matrix) return undefined;
   const [node, root] = [matrix.nodes[cell.node], matrix.folders[cell.otel]];
-  if (!node || !root) throw new Error(`${cell.node} with ${cell.otel} is not installed`);
+  if (!node || !root) throw new Error(`${cell.node} with ${cell.otel} cannot be installed here`);
   return { node, root, package: path.join(root, 'node_modules', 'otel-langfuse') };
 }
 
