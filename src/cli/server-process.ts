@@ -67,8 +67,15 @@ function logAsJson(): void {
   });
 }
 
+const END_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 function endOfProcess(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve);
+    const end = (signal: string): void => {
+      // With none of them listened to, the next one ends the process.
+      for (const each of END_SIGNALS) process.off(each, end);
+      resolve(signal);
+    };
+    for (const signal of END_SIGNALS) process.on(signal, end);
   });
 }

@@ -11,7 +11,7 @@ export interface ServerTls {
 /** How long and how often a server lets itself be kept waiting. */
 export interface ConnectionLimits {
   connections: number;
-  /** Until the headers of a request must be complete; an idle connection is closed after it, too. */
+  /** Until the handshake and then the headers of a request must be complete; an idle connection is closed after it, too. */
   headersTimeoutMs: number;
   /** Until the whole request must be there. */
   requestTimeoutMs: number;
@@ -29,7 +29,10 @@ export function createServer(limits: ConnectionLimits, tls: ServerTls | undefine
     connectionsCheckingInterval: Math.min(headersTimeoutMs, MAX_CHECK_MS),
   };
   const server = tls
-    ? https.createServer({ ...options, cert: tls.certificate, key: tls.key }, listener)
+    ? https.createServer(
+        { ...options, handshakeTimeout: headersTimeoutMs, cert: tls.certificate, key: tls.key },
+        listener,
+      )
     : http.createServer(options, listener);
   server.maxConnections = connections;
   return server;

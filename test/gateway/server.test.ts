@@ -301,6 +301,17 @@ describe('who may', () => {
         .on('error', reject);
     });
     expect(status).toBe(200);
+
+    const slow = await startGateway({
+      port: 0,
+      tls,
+      projects: { default: { delivery: new RecordingDelivery() } },
+      limits: { headersTimeoutMs: 300 },
+    });
+    onTestFinished(() => slow.close());
+    const socket = net.connect(Number(new URL(slow.url).port), '127.0.0.1');
+    // Who does not begin a handshake is not waited for, either.
+    await new Promise((resolve) => void socket.on('error', () => {}).on('close', resolve));
   });
 });
 
