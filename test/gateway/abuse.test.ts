@@ -90,6 +90,32 @@ describe('abuse', () => {
     expect((gateway.peakMegabytes() ?? 0) - before).toBeLessThan(3 * MAX_GROWTH);
   });
 
+  test('what many spans have in common is not in memory as often', async () => {
+    const gateway = await gatewayWithoutLangfuse();
+    await expectServed(gateway);
+    const before = gateway.peakMegabytes() ?? 0;
+    const spans = Array.from({ length: 300 }, (_, index) => jsonSpan(`call ${index}`));
+    const named = spans.map((span, index) => ({ ...span, spanId: (index + 1).toString(16).padStart(16, '0') }));
+    const request = tracesRequest(named, { 'service.name': 'x'.repeat(MEGABYTE) });
+    expect((await post(`${gateway.url}/v1/traces`, request)).status).toBe(200);
+    await expectServed(gateway);
+    expect((gateway.peakMegabytes() ?? 0) - before).toBeLessThan(MAX_GROWTH);
+  });
+
+  test('spans that wait for others keep no more in memory than they may, whatever of them is long', async () => {
+    const gateway = await gatewayWithoutLangfuse();
+    await expectServed(gateway);
+    const before = gateway.peakMegabytes() ?? 0;
+    const long = 'x'.repeat(6 * MEGABYTE);
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    for (let count = 1; count <= 40; count++) {
+      const span = { ...jsonSpan(long, undefined, {}), spanId: count.toString(16).padStart(16, '0') };
+      const body = gzipSync(JSON.stringify(tracesRequest([span], { 'service.name': long })), { level: 1 });
+      expect((await post(`${gateway.url}/v1/traces`, body, headers)).status).toBe(200);
+    }
+    expect((gateway.peakMegabytes() ?? 0) - before).toBeLessThan(1.5 * MAX_GROWTH);
+  });
+
   test(
     `${FUZZ_MS / 1000} s of random changes to what clients send`,
     async () => {

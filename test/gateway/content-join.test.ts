@@ -50,6 +50,18 @@ test('only content of model calls is kept', () => {
   expect(logEvents(named)[0]?.event).toMatchObject({ name: 'gen_ai.choice', attributes: { content: 'Gouda.' } });
 });
 
+test('as many events of one span as fit into a request are taken as fast as they come', () => {
+  const join = new ContentJoin();
+  const [event] = logEvents(USER);
+  if (!event) throw new Error('no event');
+  const many = Array.from({ length: 30_000 }, (_, content) => ({
+    ...event,
+    event: { ...event.event, attributes: { content } },
+  }));
+  join.spansOf(many);
+  expect(eventsOf(join.withEvents({ span: received('chat'), project: 'default' }))).toHaveLength(many.length);
+});
+
 test('events wait for their span, and come in the order of their times', () => {
   const join = new ContentJoin();
   expect(join.spansOf(logEvents(CHOICE))).toEqual([]);

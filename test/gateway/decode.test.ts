@@ -159,6 +159,9 @@ describe('protobuf', () => {
     expect(value((writer) => writer.tag(7, WireType.LengthDelimited).bytes(Buffer.from('x')))).toEqual(
       Buffer.from('x'),
     );
+    // A view would keep the whole body.
+    const bytes = value((writer) => writer.tag(7, WireType.LengthDelimited).bytes(Buffer.from('x'))) as Buffer;
+    expect(bytes.buffer.byteLength).toBe(1);
     expect(value((writer) => writer)).toBeUndefined();
     expect(protobufSpan(attribute(nested(3)))?.attributes).toEqual({ k: [[[true]]] });
   });

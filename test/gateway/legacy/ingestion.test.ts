@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { readEvent } from '../../../src/gateway/legacy/event.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readEvent, type SdkEvent } from '../../../src/gateway/legacy/event.ts';
 import { SdkTraces } from '../../../src/gateway/legacy/sdk-traces.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { post, recordingGateway } from '../gateways.ts';
@@ -159,6 +161,52 @@ describe('a batch', () => {
     expect(successes).toEqual([{ id: CREATE.id, status: 201 }]);
     expect(errors).toEqual([{ id: score.id, status: 502, message: expect.stringContaining('ECONNREFUSED') }]);
     expect(delivery.spans).toEqual([]);
+  });
+
+  test.each([
+    ['breaks off', (socket: Socket) => socket.destroy()],
+    ['does not come to its end', () => {}],
+  ])('an answer of Langfuse that %s is one, too', async (_, then) => {
+    const langfuse = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(207).write('{', () => then(request.socket));
+      });
+    });
+    await new Promise<void>((resolve) => void langfuse.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      langfuse.closeAllConnections();
+      langfuse.close();
+    });
+    const baseUrl = `http://127.0.0.1:${(langfuse.address() as AddressInfo).port}`;
+    const { gateway } = await recordingGateway({
+      projects: { default: { ...KEYS, baseUrl, spool: { directory: temporaryDirectory() } } },
+    });
+    const score = event('score-create', 2, { traceId: TRACE_ID, name: 'quality', value: 1 });
+    const { errors } = await send(gateway.url, [score]);
+    expect(errors).toEqual([
+      { id: score.id, status: 502, message: expect.stringContaining('did not come to its end') },
+    ]);
+  });
+});
+
+const read = (batch: readonly object[]): SdkEvent[] => batch.map(readEvent).filter((each) => 'kind' in each);
+const spans = (length: number): object[] =>
+  Array.from({ length }, (_, index) => event('span-create', 1, { id: `span ${index}`, traceId: TRACE_ID }));
+
+describe('one trace with all that fits into a batch is taken as fast as it comes', () => {
+  test('events about the trace between those about its spans', () => {
+    const users = Array.from({ length: 20_000 }, (_, index) =>
+      event('trace-create', 2, { id: TRACE_ID, userId: `user ${index}` }),
+    );
+    const sent = new SdkTraces().apply(read([...spans(20_000), ...users]));
+    expect(sent).toHaveLength(20_001);
+    expect(new Set(sent.map(({ attributes }) => attributes['user.id']))).toEqual(new Set(['user 19999']));
+  });
+
+  test('tags, of which there is an end', () => {
+    const tags = Array.from({ length: 200_000 }, (_, index) => `tag ${index}`);
+    const sent = new SdkTraces().apply(read([event('trace-create', 0, { id: TRACE_ID, tags }), ...spans(2_000)]));
+    expect(sent.at(-1)?.attributes['langfuse.trace.tags']).toEqual(tags.slice(0, 200));
   });
 });
 
