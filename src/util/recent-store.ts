@@ -4,6 +4,7 @@ export interface RecentStoreLimits {
 }
 
 interface Entry<T> {
+  key: string;
   value: T;
   bytes: number;
   since: number;
@@ -15,6 +16,13 @@ export class RecentStore<T> {
   readonly #now: () => number;
   /** Oldest first. */
   readonly #entries = new Map<string, Entry<T>>();
+  /**
+   * Goes on where it was: a new one would pass over the holes of all that was forgotten since the map was last packed,
+   * with each entry that is set.
+   */
+  #walk = this.#entries.values();
+  /** Where the walk is: the oldest, unless it is gone. */
+  #reached: Entry<T> | undefined;
   #bytes = 0;
 
   constructor(limits: RecentStoreLimits, now: () => number = Date.now) {
@@ -41,7 +49,7 @@ export class RecentStore<T> {
   /** Keeps it under the key, in place of what was there. @param bytes about what it takes in memory. */
   set(key: string, value: T, bytes: number): void {
     this.delete(key);
-    this.#entries.set(key, { value, bytes, since: this.#now() });
+    this.#entries.set(key, { key, value, bytes, since: this.#now() });
     this.#bytes += bytes;
     this.#forget();
   }
@@ -62,9 +70,19 @@ export class RecentStore<T> {
 
   #forget(): void {
     const notBefore = this.#now() - this.#limits.maxAgeMs;
-    for (const [key, { since }] of this.#entries) {
-      if (this.#bytes <= this.#limits.maxBytes && since >= notBefore) return;
-      this.delete(key);
+    for (let oldest = this.#oldest(); oldest; oldest = this.#oldest()) {
+      if (this.#bytes <= this.#limits.maxBytes && oldest.since >= notBefore) return;
+      this.delete(oldest.key);
     }
+  }
+
+  #oldest(): Entry<T> | undefined {
+    while (!this.#reached || this.#entries.get(this.#reached.key) !== this.#reached) {
+      const { value, done } = this.#walk.next();
+      if (done) this.#walk = this.#entries.values();
+      if (done && this.#entries.size === 0) return undefined;
+      this.#reached = value;
+    }
+    return this.#reached;
   }
 }
