@@ -129,7 +129,7 @@ describe('headers', () => {
 });
 
 /** What an upstream was asked for by a client that speaks so, and by another after it. */
-async function asked(raw: string): Promise<string[]> {
+async function targetsOf(raw: string): Promise<string[]> {
   const targets: string[] = [];
   const { proxy } = await proxyTo(({ url = '' }, response) => {
     targets.push(url);
@@ -145,7 +145,7 @@ describe('what one client sends is nothing to the others', () => {
   test('a body stays a body, although Connection names its length', async () => {
     const hidden = 'GET /hidden HTTP/1.1\r\nHost: b\r\n\r\n';
     const lines = ['GET /up/x HTTP/1.1', 'Host: a', 'Connection: content-length', `Content-Length: ${hidden.length}`];
-    expect(await asked([...lines, '', hidden].join('\r\n'))).toEqual(['/x', '/next']);
+    expect(await targetsOf([...lines, '', hidden].join('\r\n'))).toEqual(['/x', '/next']);
   });
 
   test.each(['Content-Length: 2\r\n\r\nhi', 'Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n'])(
@@ -166,7 +166,7 @@ describe('what one client sends is nothing to the others', () => {
   );
 
   test.each(['POST', 'GET'])('trailers that a %s announces and cannot have', async (method) => {
-    const targets = await asked(`${method} /up/x HTTP/1.1\r\nHost: a\r\nTrailer: X\r\nContent-Length: 2\r\n\r\nhi`);
+    const targets = await targetsOf(`${method} /up/x HTTP/1.1\r\nHost: a\r\nTrailer: X\r\nContent-Length: 2\r\n\r\nhi`);
     expect(targets).toEqual(['/x', '/next']);
   });
 });

@@ -189,8 +189,8 @@ describe('a batch', () => {
   });
 });
 
-const read = (batch: readonly object[]): SdkEvent[] => batch.map(readEvent).filter((each) => 'kind' in each);
-const spans = (length: number): object[] =>
+const readEvents = (batch: readonly object[]): SdkEvent[] => batch.map(readEvent).filter((each) => 'kind' in each);
+const spansOfTrace = (length: number): object[] =>
   Array.from({ length }, (_, index) => event('span-create', 1, { id: `span ${index}`, traceId: TRACE_ID }));
 
 describe('one trace with all that fits into a batch is taken as fast as it comes', () => {
@@ -198,14 +198,16 @@ describe('one trace with all that fits into a batch is taken as fast as it comes
     const users = Array.from({ length: 20_000 }, (_, index) =>
       event('trace-create', 2, { id: TRACE_ID, userId: `user ${index}` }),
     );
-    const sent = new SdkTraces().apply(read([...spans(20_000), ...users]));
+    const sent = new SdkTraces().apply(readEvents([...spansOfTrace(20_000), ...users]));
     expect(sent).toHaveLength(20_001);
     expect(new Set(sent.map(({ attributes }) => attributes['user.id']))).toEqual(new Set(['user 19999']));
   });
 
   test('tags, of which there is an end', () => {
     const tags = Array.from({ length: 200_000 }, (_, index) => `tag ${index}`);
-    const sent = new SdkTraces().apply(read([event('trace-create', 0, { id: TRACE_ID, tags }), ...spans(2_000)]));
+    const sent = new SdkTraces().apply(
+      readEvents([event('trace-create', 0, { id: TRACE_ID, tags }), ...spansOfTrace(2_000)]),
+    );
     expect(sent.at(-1)?.attributes['langfuse.trace.tags']).toEqual(tags.slice(0, 200));
   });
 });
