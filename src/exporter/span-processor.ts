@@ -74,7 +74,7 @@ export class LlmSpanProcessor {
 
   onEnd(span: ReadableSpanLike): void {
     if (this.#isOff) return;
-    noteEnd(span.spanContext().spanId);
+    guard('span end', () => noteEnd(span.spanContext().spanId));
     this.#queue.push(span);
     if (this.#immediately || this.#queue.length >= MAX_QUEUE) this.#process();
     else if (this.#queue.length >= BATCH_SPANS) this.#immediate ??= setImmediate(() => this.#process()).unref();
@@ -115,14 +115,14 @@ export class LlmSpanProcessor {
 
   /** Never throws: timers and the app's own calls come here. @param all whether spans that wait for others go as well. */
   #process(all = false): void {
-    guard('spans', () => this.#processQueue(all));
-  }
-
-  #processQueue(all: boolean): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#holdTimer);
     clearImmediate(this.#immediate);
     this.#timer = this.#holdTimer = this.#immediate = undefined;
+    guard('spans', () => this.#processQueue(all));
+  }
+
+  #processQueue(all: boolean): void {
     const ended = this.#queue;
     this.#queue = [];
     for (const span of ended) guard('span end', () => this.#selector.ended(span));

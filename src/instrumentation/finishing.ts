@@ -61,11 +61,13 @@ export class Finishing implements ExchangeEvents {
   #schedule(delay: number): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => guard('reading exchanges', () => this.#finishSlice()), delay).unref();
+    setTimeout(() => {
+      this.#scheduled = false;
+      guard('reading exchanges', () => this.#finishSlice());
+    }, delay).unref();
   }
 
   #finishSlice(): void {
-    this.#scheduled = false;
     const batch = this.#take();
     const until = performance.now() + SLICE_MS;
     let done = 0;

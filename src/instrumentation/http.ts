@@ -49,11 +49,10 @@ function observe(instrument: Instrument, request: ClientRequest): void {
   watchRequestBody(request, exchange);
   const isGivenUp = watchDestroy(request);
   watchEvents(request, {
-    response: (response) =>
-      guard('http response', () => {
-        if (hasAskedForUsage?.()) withholdUsage(response as IncomingMessage, exchange);
-        observeResponse(response as IncomingMessage, exchange, isGivenUp);
-      }),
+    response(response) {
+      if (hasAskedForUsage?.()) withholdUsage(response as IncomingMessage, exchange);
+      observeResponse(response as IncomingMessage, exchange, isGivenUp);
+    },
     error: (error) => exchange.end({ kind: 'failed', error }),
     close: () => exchange.status === undefined && exchange.end({ kind: 'cancelled' }),
   });

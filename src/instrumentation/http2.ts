@@ -108,9 +108,10 @@ function begin(exchange: Exchange, headers: IncomingHttpHeaders & { ':status'?: 
 function watchGivingUp(stream: ClientHttp2Stream): () => boolean {
   const { close, destroy } = stream;
   let givenUp = false;
-  const notice = (): void => {
-    givenUp ||= !stream.closed && isConnected(stream.session);
-  };
+  const notice = (): void =>
+    guard('http2 close', () => {
+      givenUp ||= !stream.closed && isConnected(stream.session);
+    });
   stream.close = function (this: ClientHttp2Stream, ...parameters: Parameters<typeof close>) {
     notice();
     return close.apply(this, parameters);

@@ -59,7 +59,7 @@ export class Sessions implements SessionEvents {
     this.#scheduled = true;
     setTimeout(() => {
       this.#scheduled = false;
-      this.readNow();
+      guard('reading sessions', () => this.readNow());
     }, DELAY_MS).unref();
   }
 

@@ -34,8 +34,8 @@ export function tapSocket(socket: Duplex, observer: SocketObserver): void {
     return end.apply(this, parameters as Parameters<typeof end>);
   } as typeof end;
   watchEvents(socket, {
-    error: (error) => observer.isOpen && guard('socket', () => observer.failed(error)),
-    close: () => observer.isOpen && guard('socket', () => observer.closed()),
+    error: (error) => observer.isOpen && observer.failed(error),
+    close: () => observer.isOpen && observer.closed(),
   });
 
   /** Text is the head of a request: frames are bytes. */

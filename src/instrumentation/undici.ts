@@ -107,8 +107,10 @@ function see(
   const original = request[name];
   if (!original) return;
   request[name] = function (chunk) {
-    if (chunk instanceof Uint8Array) keep(chunk);
-    else if (typeof chunk === 'string') keep(Buffer.from(chunk));
+    guard(`undici ${name}`, () => {
+      if (chunk instanceof Uint8Array) keep(chunk);
+      else if (typeof chunk === 'string') keep(Buffer.from(chunk));
+    });
     return original.call(this, chunk);
   };
 }

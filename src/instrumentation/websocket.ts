@@ -20,7 +20,7 @@ export function observeUpgrade(instrument: Instrument, request: ClientRequest): 
   watchEvents(request, {
     socket: (socket) => {
       owner = 'socket';
-      guard('websocket', () => tapSocket(socket as Duplex, session));
+      tapSocket(socket as Duplex, session);
     },
     // Refused: the socket may be used for other requests.
     response: () => (owner = 'request'),

@@ -9,11 +9,12 @@ let hits = 0;
 
 globalThis.faults = {
   reached,
-  /** From now on, the function of this name throws. */
+  /** From now on, the function of this name throws, or none. */
   throwIn(name) {
+    if (name !== undefined) hits = 0;
     target = name;
-    hits = 0;
   },
+  /** How often one did, of the last name. */
   get hits() {
     return hits;
   },
