@@ -11,6 +11,7 @@ import { guard } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
 import { RecentStore } from '../util/recent-store.ts';
 import { isSilent, type ReadSpan, readSpan } from './read-span.ts';
+import type { ReadableSpanLike } from './readable-span.ts';
 import { type RecordSettings, RecordWriter } from './record-writer.ts';
 import { toRestoredSpan } from './restored-span.ts';
 import type { PassedSpan, SelectedSpan } from './select.ts';
@@ -83,9 +84,9 @@ export class Pipeline {
     );
   }
 
-  /** Takes up the counting of a former process, from the records it sent in their order. */
-  restore(records: Iterable<string>): void {
-    for (const record of records) guard('restore', () => this.#restore(record));
+  /** Takes up the counting of a former process, from the records it sent in their order. Returns their spans. */
+  restore(records: readonly string[]): ReadableSpanLike[] {
+    return records.flatMap((record) => guard('restore', () => this.#restore(record)) ?? []);
   }
 
   counters(): PipelineCounters {
@@ -132,12 +133,13 @@ export class Pipeline {
     else this.#sent.delete(keyOf(view));
   }
 
-  #restore(record: string): void {
+  #restore(record: string): ReadableSpanLike | undefined {
     const restored = toRestoredSpan(record);
-    if (!restored) return;
+    if (!restored) return undefined;
     const span = readSpan(restored);
     this.#ledger.restore(entryOf(span), restored.own);
     this.#keep(span, restored.own, record);
+    return restored.span;
   }
 }
 

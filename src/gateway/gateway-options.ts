@@ -26,8 +26,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
 const HEAP_BYTES = getHeapStatistics().heap_size_limit;
 /** What the counting of a span takes in memory, about. */
 const SPAN_BYTES = 600;
-/** A `Map` holds no more than 16 million. */
-const MAX_SPANS = 5_000_000;
+/** A gateway that starts reads them again: with more it would keep everybody waiting for longer than half a minute. */
+const MAX_SPANS = 1_000_000;
 
 /** What is remembered of the spans of a project: counts in a quarter of the heap, what may go again in another. */
 export const DEFAULT_RETENTION: PipelineLimits = {

@@ -4,7 +4,6 @@ import { recentRecords } from '../delivery/recent-records.ts';
 import type { Destination } from '../delivery/spool-layout.ts';
 import { type ExporterOptions, resolveOptions } from '../exporter/options.ts';
 import { Pipeline, type PipelineCounters, type PipelineLimits } from '../exporter/pipeline.ts';
-import { toRestoredSpan } from '../exporter/restored-span.ts';
 import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { HttpError } from './http-reply.ts';
 import { type LangfuseApi, langfuseApi } from './legacy/langfuse-api.ts';
@@ -132,11 +131,10 @@ export async function openProject(options: ExporterOptions, retention: PipelineL
   const deliveryOptions = { ...target.options, retainMs: retention.maxAgeMs };
   const recent = { sinceMs: Date.now() - retention.maxAgeMs, maxRecords: retention.maxSpans };
   for await (const record of recentRecords(deliveryOptions, recent)) {
-    pipeline.restore([record]);
-    const restored = toRestoredSpan(record);
-    if (!restored) continue;
-    selector.restore(restored.span);
-    sdkTraces.restore(restored.span);
+    for (const span of pipeline.restore([record])) {
+      selector.restore(span);
+      sdkTraces.restore(span);
+    }
   }
   // After they were read: a delivery takes over what is there.
   return new Project({
