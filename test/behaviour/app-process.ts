@@ -52,7 +52,14 @@ export async function runAppProcess(
       .replaceAll(new URL(refused).host, 'refused.test')
       .replaceAll(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<date>');
     const { scenarios, events } = parse(seen);
-    return { scenarios, events, exchanges: provider.requests, spans: sink.spans, stderr, exit: { code, signal } };
+    return {
+      scenarios,
+      events,
+      exchanges: provider.requests,
+      spans: sink.spans,
+      stderr: stderr.replaceAll(/\(node:\d+\)/g, '(node:<pid>)'),
+      exit: { code, signal },
+    };
   } finally {
     await Promise.all([provider.close(), sink.close()]);
     rmSync(spool, { recursive: true, force: true });
