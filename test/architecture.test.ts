@@ -60,7 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // Makes calls as any app does, and so is traced as any app is: by the hooks, of which it knows nothing.
   proxy: ['util', 'context', 'network', 'protocol', 'server'],
-  refresh: ['util', 'cost'],
+  refresh: ['util', 'cost', 'network'],
   report: ['model', 'util', 'config', 'delivery', 'langfuse'],
   cli: [
     'model',

@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import { connectionTo, networkTo } from '../network/connection.ts';
 import { untraced } from '../util/untraced.ts';
 import { VERSION } from '../util/version.ts';
 
@@ -56,8 +56,11 @@ async function get(url: URL, etag: string | undefined, signal: AbortSignal): Pro
 }
 
 function respond(url: URL, etag: string | undefined, signal: AbortSignal): Promise<http.IncomingMessage> {
-  const client = url.protocol === 'http:' ? http : https;
+  // Not kept alive: it is not needed again for a day.
+  const { client, optionsFor } = connectionTo(url, networkTo(url), { keepAlive: false });
+  const options = optionsFor(url.pathname + url.search);
   const headers = {
+    ...options.headers,
     accept: 'application/json',
     'user-agent': `otel-langfuse/${VERSION}`,
     ...(etag !== undefined && { 'if-none-match': etag }),
@@ -66,8 +69,7 @@ function respond(url: URL, etag: string | undefined, signal: AbortSignal): Promi
     client,
     () =>
       new Promise((resolve, reject) => {
-        // No agent: the connection is not needed again for a day, and the app's own are left to the app.
-        const request = client.get(url, { agent: false, headers, signal }, resolve);
+        const request = client.get({ ...options, headers, signal }, resolve);
         request.on('socket', (socket) => socket.unref());
         request.on('error', reject);
       }),

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { download, type DownloadOptions, MAX_BYTES } from '../../src/refresh/download.ts';
+import { startProxy } from '../support/http-proxy.ts';
 import { startPriceServer, withEtag } from './price-server.ts';
 
 function get(url: string, options: Partial<DownloadOptions> = {}): ReturnType<typeof download> {
@@ -63,6 +64,16 @@ describe('download', () => {
       response.writeHead(200, { 'content-length': 10 }).write('[', () => response.destroy());
     };
     await expect(get(server.url)).rejects.toThrow('ECONNRESET');
+  });
+
+  test('the way leads through the proxy of the process', async () => {
+    const server = await startPriceServer(withEtag('[1]', '"one"'));
+    const proxy = await startProxy();
+    onTestFinished(() => proxy.close());
+    vi.stubEnv('http_proxy', proxy.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await get(`${server.url}?table=1`)).toMatchObject({ text: '[1]' });
+    expect(proxy.asked).toEqual([`GET ${server.url}?table=1`]);
   });
 
   test('what is stopped ends', async () => {
