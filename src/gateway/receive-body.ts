@@ -69,8 +69,9 @@ function receive(request: IncomingMessage, take: (chunk: Buffer) => void): Promi
       }
     });
     request.on('end', resolve);
-    request.on('error', reject);
-    request.on('close', () => reject(new HttpError(400, 'the body is not complete')));
+    // Nobody hears it, but it is no error of ours.
+    for (const event of ['error', 'close'])
+      request.on(event, () => reject(new HttpError(400, 'the body is not complete')));
   });
 }
 

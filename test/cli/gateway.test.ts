@@ -38,6 +38,13 @@ describe('otel-langfuse gateway', () => {
     expect(gateway.child.signalCode).toBe(second);
   });
 
+  test('ends well, though what it passes on is taken by nobody', async () => {
+    const env = { OTEL_LANGFUSE_SPOOL_DIR: temporaryDirectory() };
+    const gateway = await startGatewayProcess(env, ['--pass-on', 'http://127.0.0.1:1']);
+    expect((await post(`${gateway.url}/v1/traces`, tracesRequest([jsonSpan('call')]))).status).toBe(200);
+    expect(await gateway.end('SIGTERM')).toBe(0);
+  });
+
   test('certificates that are none', async () => {
     const file = path.join(temporaryDirectory(), 'none.pem');
     writeFileSync(file, 'no certificate');

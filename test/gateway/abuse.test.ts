@@ -69,6 +69,21 @@ describe('abuse', () => {
     expect((gateway.peakMegabytes() ?? 0) - before).toBeLessThan(MAX_GROWTH);
   });
 
+  test('clients that leave in the middle of a body are no error of the gateway', async () => {
+    const gateway = await gatewayWithoutLangfuse();
+    const start = ['POST /v1/traces HTTP/1.1', 'Host: a', 'Content-Type: application/json', 'Content-Length: 9'];
+    for (const leave of ['end', 'resetAndDestroy'] as const) {
+      const socket = await connect(gateway);
+      await new Promise<void>((resolve) => void socket.write(`${start.join('\r\n')}\r\n\r\n{`, () => resolve()));
+      await expectServed(gateway);
+      socket[leave]();
+    }
+    await expectServed(gateway);
+    const counted = async (): Promise<string> => (await fetch(`${gateway.url}/metrics`)).text();
+    while (!/status="400"\} 2\b/.test(await counted())) expect(await counted()).not.toContain('status="500"');
+    expect(gateway.log.filter(({ kind }) => kind.startsWith('internal'))).toEqual([]);
+  });
+
   test('bodies full of lists, objects, keys and values cost no more than others', async () => {
     const gateway = await gatewayWithoutLangfuse();
     await expectServed(gateway);
