@@ -35,6 +35,9 @@ const DEFAULT_LIMITS: PipelineLimits = { ...LEDGER_LIMITS, maxSentBytes: 8 * 102
 /** Why a span has no record: its own getters throw, or it has no valid ids. */
 export type Refusal = 'unreadable' | 'unserialisable';
 
+/** What it is where a step on the way to the record fails. */
+const REFUSALS = { reading: 'unreadable', export: 'unserialisable' } as const;
+
 export interface PipelineCounters extends LedgerCounters {
   /** Spans that did not become records, and so were never accepted for delivery. */
   refused: Readonly<Record<Refusal, number>>;
@@ -67,21 +70,11 @@ export class Pipeline {
    * @param passed spans that do not go, as far as they may lie between spans that do.
    */
   toRecords(selected: readonly SelectedSpan[], passed: readonly PassedSpan[] = []): string[] {
-    const spans = selected.flatMap((span) =>
-      this.#orRefused(
-        'unreadable',
-        guard('reading', () => readSpan(span)),
-      ),
-    );
+    const spans = selected.flatMap((span) => this.#attempt('reading', () => readSpan(span)));
     this.#underWay = new Set(spans.map(({ view }) => keyOf(view)));
     const corrected = this.#count([...spans.map(entryOf), ...passed]);
     this.#underWay = new Set();
-    return [...spans, ...corrected].flatMap((span) =>
-      this.#orRefused(
-        'unserialisable',
-        guard('export', () => this.#send(span)),
-      ),
-    );
+    return [...spans, ...corrected].flatMap((span) => this.#attempt('export', () => this.#send(span)));
   }
 
   /** Takes up the counting of a former process, from the records it sent in their order. Returns their spans. */
@@ -111,9 +104,10 @@ export class Pipeline {
       .flatMap((span) => guard('reading', () => readSpan(span)) ?? []);
   }
 
-  #orRefused<T>(reason: Refusal, result: T | undefined): T[] {
+  #attempt<T>(step: keyof typeof REFUSALS, run: () => T | undefined): T[] {
+    const result = guard(step, run);
     if (result !== undefined) return [result];
-    this.#refused[reason]++;
+    this.#refused[REFUSALS[step]]++;
     return [];
   }
 
