@@ -29,15 +29,6 @@ function readRequest(body: JsonObject): RequestReading {
   const messages = asObjects(body.messages);
   const tools = asObjects(body.tools);
   return {
-    ...defined({ requestModel: asString(body.model) }),
-    ...(system.length > 0 && { systemInstructions: system }),
-    ...(messages.length > 0 && {
-      input: messages.map((message) => ({
-        role: asString(message.role) ?? 'user',
-        parts: readBlocks(message.content),
-      })),
-    }),
-    ...(tools.length > 0 && { tools: tools.map(toolDefinition) }),
     parameters: defined({
       temperature: asNumber(body.temperature),
       topP: asNumber(body.top_p),
@@ -50,6 +41,15 @@ function readRequest(body: JsonObject): RequestReading {
       reasoningLevel: asString(outputConfig?.effort),
       other: pickParameters(body, OTHER_PARAMETERS),
     }),
+    ...defined({ requestModel: asString(body.model) }),
+    ...(system.length > 0 && { systemInstructions: system }),
+    ...(messages.length > 0 && {
+      input: messages.map((message) => ({
+        role: asString(message.role) ?? 'user',
+        parts: readBlocks(message.content),
+      })),
+    }),
+    ...(tools.length > 0 && { tools: tools.map(toolDefinition) }),
   };
 }
 
@@ -67,16 +67,13 @@ function readResponse(body: JsonObject): ResponseReading {
   const parts = readBlocks(body.content);
   const stopReason = asString(body.stop_reason);
   const answered = parts.length > 0 || stopReason !== undefined;
-  return {
-    ...defined({
-      responseModel: asString(body.model) || undefined,
-      responseId: asString(body.id) || undefined,
-      error: readErrorObject(body.error),
-    }),
-    ...(answered && {
-      output: [{ role: asString(body.role) ?? 'assistant', parts, ...defined({ finish_reason: stopReason }) }],
-    }),
-    ...(stopReason !== undefined && { finishReasons: [stopReason] }),
+  const message = { role: asString(body.role) ?? 'assistant', parts, ...defined({ finish_reason: stopReason }) };
+  return defined({
+    responseModel: asString(body.model) || undefined,
+    responseId: asString(body.id) || undefined,
+    error: readErrorObject(body.error),
+    output: answered ? [message] : undefined,
+    finishReasons: stopReason === undefined ? undefined : [stopReason],
     ...readUsageObject('anthropic.messages', body.usage),
-  };
+  });
 }

@@ -36,9 +36,6 @@ export function readConverseRequest(body: JsonObject, { path }: ExchangeFacts): 
   const inference = asObject(body.inferenceConfig) ?? {};
   const outputConfig = asObject(body.outputConfig);
   return {
-    ...defined({ requestModel: modelOfPath(path), tools: readTools(body.toolConfig) }),
-    ...(system.length > 0 && { systemInstructions: system }),
-    ...(messages.length > 0 && { input: messages }),
     parameters: defined({
       temperature: asNumber(inference.temperature),
       topP: asNumber(inference.topP) ?? asNumber(inference.top_p),
@@ -51,6 +48,9 @@ export function readConverseRequest(body: JsonObject, { path }: ExchangeFacts): 
       reasoningLevel: asString(outputConfig?.effort),
       other: pickParameters({ ...body, ...toolChoice(body) }, [...OTHER_PARAMETERS, 'toolChoice']),
     }),
+    ...defined({ requestModel: modelOfPath(path), tools: readTools(body.toolConfig) }),
+    ...(system.length > 0 && { systemInstructions: system }),
+    ...(messages.length > 0 && { input: messages }),
   };
 }
 

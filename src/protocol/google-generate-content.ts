@@ -32,12 +32,6 @@ function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading 
   const input = readContents(body.contents);
   const system = readParts(field(body, 'systemInstruction'));
   return {
-    ...defined({
-      requestModel: modelOfPath(path) ?? modelName(asString(body.model)),
-      tools: readTools(body.tools),
-    }),
-    ...(system.length > 0 && { systemInstructions: system }),
-    ...(input.length > 0 && { input }),
     parameters: {
       ...readGenerationConfig(asObject(field(body, 'generationConfig')) ?? {}),
       ...defined({
@@ -46,6 +40,12 @@ function readRequest(body: JsonObject, { path }: ExchangeFacts): RequestReading 
         other: pickParameters(body, OTHER_PARAMETERS),
       }),
     },
+    ...defined({
+      requestModel: modelOfPath(path) ?? modelName(asString(body.model)),
+      tools: readTools(body.tools),
+    }),
+    ...(system.length > 0 && { systemInstructions: system }),
+    ...(input.length > 0 && { input }),
   };
 }
 
@@ -90,20 +90,18 @@ function readResponse(body: JsonObject, { responseHeader }: ExchangeFacts): Resp
   // The Gemini API states the tier in a header too, and only there before it was part of the usage.
   const isTierStated = (usage?.serviceTier ?? usage?.trafficType) !== undefined;
   const serviceTier = isTierStated ? undefined : responseHeader('x-gemini-service-tier');
-  return {
-    ...defined({
-      responseModel: modelName(asString(body.modelVersion)),
-      responseId: asString(body.responseId) || undefined,
-      error: readErrorObject(body.error) ?? readBlock(feedback),
-    }),
-    ...(output.length > 0 && { output }),
-    ...(finishReasons.length > 0 && { finishReasons }),
+  return defined({
+    responseModel: modelName(asString(body.modelVersion)),
+    responseId: asString(body.responseId) || undefined,
+    error: readErrorObject(body.error) ?? readBlock(feedback),
+    output: output.length > 0 ? output : undefined,
+    finishReasons: finishReasons.length > 0 ? finishReasons : undefined,
     ...readUsageObject(
       'google.generate_content',
       usage,
       defined({ serverTools: countSearches(candidates), serviceTier }),
     ),
-  };
+  });
 }
 
 function readCandidate(candidate: JsonObject): OutputMessage {

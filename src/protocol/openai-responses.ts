@@ -42,13 +42,6 @@ function readRequest(body: JsonObject): RequestReading {
   const tools = asObjects(body.tools);
   const instructions = readContent(body.instructions);
   return {
-    ...defined({
-      requestModel: asString(body.model),
-      conversationId: readConversation(body.conversation),
-      input: readInput(body.input),
-    }),
-    ...(instructions.length > 0 && { systemInstructions: instructions }),
-    ...(tools.length > 0 && { tools: tools.map(readTool) }),
     parameters: defined({
       temperature: asNumber(body.temperature),
       topP: asNumber(body.top_p),
@@ -59,6 +52,13 @@ function readRequest(body: JsonObject): RequestReading {
       reasoningLevel: asString(asObject(body.reasoning)?.effort),
       other: pickParameters(body, OTHER_PARAMETERS),
     }),
+    ...defined({
+      requestModel: asString(body.model),
+      conversationId: readConversation(body.conversation),
+      input: readInput(body.input),
+    }),
+    ...(instructions.length > 0 && { systemInstructions: instructions }),
+    ...(tools.length > 0 && { tools: tools.map(readTool) }),
   };
 }
 
@@ -79,15 +79,14 @@ function readConversation(value: Json | undefined): string | undefined {
 function readResponse(body: JsonObject): ResponseReading {
   const parts = readOutputItems(body.output);
   const finishReason = readFinishReason(body);
-  return {
-    ...defined({
-      responseModel: asString(body.model) || undefined,
-      responseId: asString(body.id) || undefined,
-      conversationId: readConversation(body.conversation),
-      error: readErrorObject(body.error),
-    }),
-    ...(parts.length > 0 && { output: [{ role: 'assistant', parts, ...defined({ finish_reason: finishReason }) }] }),
-    ...(finishReason !== undefined && { finishReasons: [finishReason] }),
+  const message = { role: 'assistant', parts, ...defined({ finish_reason: finishReason }) };
+  return defined({
+    responseModel: asString(body.model) || undefined,
+    responseId: asString(body.id) || undefined,
+    conversationId: readConversation(body.conversation),
+    error: readErrorObject(body.error),
+    output: parts.length > 0 ? [message] : undefined,
+    finishReasons: finishReason === undefined ? undefined : [finishReason],
     ...readUsageObject(
       'openai.responses',
       body.usage,
@@ -96,7 +95,7 @@ function readResponse(body: JsonObject): ResponseReading {
         serverTools: countServerTools(body),
       }),
     ),
-  };
+  });
 }
 
 /** Why an incomplete response stopped (`max_output_tokens`, `content_filter`), else how it ended; nothing while it runs. */
