@@ -28,5 +28,7 @@ const writers = Object.fromEntries(Object.entries(CASES).map(([name, example]) =
 const server = createServer((request, response) => {
   request.resume().on('end', () => writers[request.headers['x-bench-case']](response));
 });
+// An app that the machine holds up for long must find its connection open.
+server.keepAliveTimeout = 60_000;
 process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}` }));
