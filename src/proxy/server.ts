@@ -92,7 +92,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
     orBreakOff(response, () => serve(request, response));
-  const server = createServer(limits, tls, onRequest);
+  const server = createServer(limits, tls, onRequest, isWebSocket);
   server.on('checkContinue', onRequest);
   server.on('upgrade', (request, stream, head) => {
     // A server of node:http has sockets.

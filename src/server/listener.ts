@@ -1,4 +1,4 @@
-import http, { type RequestListener, type Server } from 'node:http';
+import http, { type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -20,13 +20,23 @@ export interface ConnectionLimits {
 /** How soon after its time a connection is closed, at the latest. */
 const MAX_CHECK_MS = 5_000;
 
-export function createServer(limits: ConnectionLimits, tls: ServerTls | undefined, listener: RequestListener): Server {
+/**
+ * @param takesOffer of another protocol; the others are requests like any. Node 20 does not ask: its `upgrade` event has
+ * them all.
+ */
+export function createServer(
+  limits: ConnectionLimits,
+  tls: ServerTls | undefined,
+  listener: RequestListener,
+  takesOffer: (request: IncomingMessage) => boolean = () => false,
+): Server {
   const { headersTimeoutMs, requestTimeoutMs, connections } = limits;
   const options = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: headersTimeoutMs,
     connectionsCheckingInterval: Math.min(headersTimeoutMs, MAX_CHECK_MS),
+    shouldUpgradeCallback: takesOffer,
   };
   const server = tls
     ? https.createServer(
