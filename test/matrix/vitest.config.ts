@@ -11,6 +11,7 @@ const SUITES = [
   'test/cli/proxy.test.ts',
   'test/cli/report.test.ts',
   'test/gateway/restart.test.ts',
+  'test/proxy/forward.test.ts',
 ];
 
 /** `npm run test:matrix`: the package as it is published, under other Nodes and beside other OpenTelemetry SDKs. */
