@@ -3,11 +3,13 @@ import { trace } from '@opentelemetry/api';
 import type { Config } from './config/config.ts';
 import { readEnvironment } from './config/environment.ts';
 import { setContextPropagation } from './context/llm-context.ts';
+import type { FlushResult } from './delivery/delivery.ts';
 import { installExitHandlers } from './delivery/exit.ts';
 import { LlmSpanProcessor, type LlmSpanProcessorOptions } from './exporter/span-processor.ts';
 import { LlmInstrumentation, type LlmInstrumentationConfig } from './instrumentation/llm-instrumentation.ts';
 import { loadSdk } from './sdk.ts';
 import { installProcessor } from './tracer-provider.ts';
+import { atMost } from './util/at-most.ts';
 import { notify, setLogLevel } from './util/diagnostics.ts';
 import { settlePendingWork } from './util/pending-work.ts';
 
@@ -15,13 +17,18 @@ import { settlePendingWork } from './util/pending-work.ts';
 export type RegisterOptions = LlmSpanProcessorOptions & Omit<LlmInstrumentationConfig, 'enabled'>;
 
 export interface Registration {
-  /** Resolves when every call that has ended is delivered or, where Langfuse does not answer in time, on disk. */
-  forceFlush(): Promise<void>;
-  /** Flushes, restores the hooked globals and stops. */
+  /**
+   * Resolves when every call that has ended is `delivered` or, where Langfuse does not answer within 30 s, `durable`: on
+   * disk, and delivered later. Where nothing can be on disk, the rest is `pending` in memory. Never rejects.
+   */
+  forceFlush(): Promise<FlushResult['outcome']>;
+  /** Restores the hooked globals, flushes for at most 2 s, and stops. */
   shutdown(): Promise<void>;
 }
 
-const INERT: Registration = { forceFlush: async () => {}, shutdown: async () => {} };
+const INERT: Registration = { forceFlush: async () => 'delivered', shutdown: async () => {} };
+
+const SHUTDOWN_MS = 2000;
 
 const KEY = Symbol.for('otel-langfuse.registration');
 const registered = globalThis as { [KEY]?: Registration };
@@ -55,16 +62,16 @@ function install(options: RegisterOptions, config: Config): Registration {
   setContextPropagation(config.propagateContext);
   const processor = new LlmSpanProcessor(options);
   const instrumentation = new LlmInstrumentation(options);
-  installProcessor(sdk, processor, config.tracesExporters, (fallback) => instrumentation.setTracerProvider(fallback));
+  const others = sdk.exportingProcessors(config.tracesExporters);
+  installProcessor(sdk, processor, others, (fallback) => instrumentation.setTracerProvider(fallback));
   // The processor looks after itself when the process ends; the environment's own exporters do not.
-  const uninstallExitHandlers = installExitHandlers([{ appendNow() {}, forceFlush: flush }]);
+  const uninstallExitHandlers = installExitHandlers([{ appendNow() {}, forceFlush: () => flushOthers(others) }]);
   return {
-    forceFlush: flush,
+    forceFlush: () => flush(processor),
     async shutdown() {
       instrumentation.disable();
       uninstallExitHandlers();
-      await flush();
-      await processor.shutdown();
+      await Promise.all([processor.shutdown(), atMost(SHUTDOWN_MS, flushOthers(others))]);
       delete registered[KEY];
     },
   };
@@ -86,10 +93,21 @@ function announce(options: RegisterOptions, config: Config): void {
   );
 }
 
-/** Flushes every processor of the app's provider, ours among them. */
-async function flush(): Promise<void> {
+/** Flushes every processor of the app's provider, and says what became of what is for Langfuse. */
+async function flush(processor: LlmSpanProcessor): Promise<FlushResult['outcome']> {
   await settlePendingWork();
-  const provider = trace.getTracerProvider() as { getDelegate?(): object };
-  const delegate = (provider.getDelegate?.() ?? provider) as { forceFlush?(): Promise<void> };
-  await delegate.forceFlush?.();
+  const provider = trace.getTracerProvider() as { getDelegate?(): Flushable };
+  const delegate = provider.getDelegate?.() ?? (provider as Flushable);
+  const [{ outcome }] = await Promise.all([processor.flush(), flushOthers([delegate])]);
+  return outcome;
+}
+
+interface Flushable {
+  forceFlush?(): Promise<void>;
+}
+
+/** What fails in them, they tell of themselves. */
+async function flushOthers(others: readonly Flushable[]): Promise<void> {
+  await settlePendingWork();
+  await Promise.allSettled(others.map((other) => other.forceFlush?.()));
 }

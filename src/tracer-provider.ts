@@ -6,7 +6,6 @@ import {
   trace,
   type TracerProvider,
 } from '@opentelemetry/api';
-import type { TracesExporter } from './config/config.ts';
 import type { Sdk } from './sdk.ts';
 
 /** A span processor, as far as this file is concerned. */
@@ -18,13 +17,14 @@ type Processor = object;
  * Nothing is registered globally, so that an app which starts its own SDK later, as most do, finds the place free: our
  * provider is the delegate of the API's proxy until the app's replaces it and is given our processor. As nothing is
  * registered, each copy of the API has a proxy of its own: an app that requires the API must find the same as one that
- * imports it. The exporters of the environment belong to our provider: an app's SDK brings its own.
+ * imports it.
+ * @param others those of the environment's exporters. They belong to our provider: an app's SDK brings its own.
  * @param onForeignProvider told of the provider our own spans can go to where the app's takes no processor.
  */
 export function installProcessor(
   sdk: Sdk,
   processor: Processor,
-  exporters: readonly TracesExporter[],
+  others: readonly Processor[],
   onForeignProvider: (fallback: TracerProvider) => void,
 ): void {
   const proxies = [...new Set([trace, sdk.api.trace].map((api) => api.getTracerProvider()))];
@@ -32,7 +32,7 @@ export function installProcessor(
   if (present.some((provider) => addProcessor(provider, processor))) return;
 
   const own = new sdk.TracerProvider({
-    spanProcessors: [processor, ...sdk.exportingProcessors(exporters)],
+    spanProcessors: [processor, ...others],
     resource: sdk.environmentResource(),
   });
   if (!proxies.every(isProxy)) return onForeignProvider(own);

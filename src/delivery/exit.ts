@@ -1,3 +1,4 @@
+import { atMost } from '../util/at-most.ts';
 import { guard, guardAsync } from '../util/guard.ts';
 
 /** Something that holds spans or records when the process ends. {@link Delivery} is one. */
@@ -7,7 +8,7 @@ export interface Flushable {
    * @param final whether the process certainly ends: a signal can be the app's own business.
    */
   appendNow(final?: boolean): void;
-  /** Never rejects. */
+  /** What it does after `timeoutMs` must not keep the process alive. */
   forceFlush(timeoutMs: number): Promise<unknown>;
 }
 
@@ -61,7 +62,7 @@ function listen(): Installation {
   const onExit = (): void => appendAll(true);
   const flushAll = async (): Promise<void> => {
     const flushes = [...users].flat().map((flushable) => guardAsync('exit', () => flushable.forceFlush(FLUSH_MS)));
-    await Promise.all(flushes);
+    await atMost(FLUSH_MS, Promise.all(flushes));
   };
   const flushOnce = (): void => void flushAll();
 

@@ -17,6 +17,9 @@ export interface DeliveryLease {
   release(): Promise<void>;
 }
 
+/** Who lets go of a delivery that others go on with waits as long as for its shutdown. */
+const RELEASE_MS = 2000;
+
 /** Takes everything and keeps nothing. */
 function nowhere(): Delivery {
   const counters = { accepted: 0, delivered: 0, spooled: 0, deadLettered: 0, dropped: 0, droppedByReason: {} };
@@ -28,7 +31,7 @@ function nowhere(): Delivery {
 export function leaseDelivery(target: Settings['target']): DeliveryLease {
   if (target === 'nowhere' || 'delivery' in target) {
     const delivery = target === 'nowhere' ? nowhere() : target.delivery;
-    return { delivery, release: async () => void (await delivery.forceFlush()) };
+    return { delivery, release: async () => void (await delivery.forceFlush(RELEASE_MS)) };
   }
   const shares = (registry[KEY] ??= new Map());
   const key = keyOf(target.options);
@@ -38,7 +41,7 @@ export function leaseDelivery(target: Settings['target']): DeliveryLease {
   return {
     delivery: shared.delivery,
     release: async () => {
-      if (--shared.users > 0) return void (await shared.delivery.forceFlush());
+      if (--shared.users > 0) return void (await shared.delivery.forceFlush(RELEASE_MS));
       shares.delete(key);
       await shared.delivery.shutdown();
     },

@@ -2,6 +2,7 @@ import type { Attributes, Context } from '@opentelemetry/api';
 import { inheritedAttributes } from '../context/inherited-attributes.ts';
 import { llmContextAttributes, llmContextOf } from '../context/llm-context.ts';
 import { noteEnd, noteStart } from '../context/open-spans.ts';
+import type { FlushResult } from '../delivery/delivery.ts';
 import { installExitHandlers } from '../delivery/exit.ts';
 import { leaseRefresh } from '../refresh/lease-refresh.ts';
 import { guard } from '../util/guard.ts';
@@ -83,9 +84,14 @@ export class LlmSpanProcessor {
 
   /** Resolves when every span that has ended is delivered or, where Langfuse does not answer in time, on disk. */
   async forceFlush(timeoutMs?: number): Promise<void> {
+    await this.flush(timeoutMs);
+  }
+
+  /** As {@link forceFlush}, and says which, for which OpenTelemetry has no place. */
+  async flush(timeoutMs?: number): Promise<FlushResult> {
     await settlePendingWork();
     this.#process(true);
-    await this.#lease.delivery.forceFlush(timeoutMs);
+    return this.#lease.delivery.forceFlush(timeoutMs);
   }
 
   /**

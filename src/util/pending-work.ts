@@ -1,3 +1,5 @@
+import { atMost } from './at-most.ts';
+
 /**
  * Work that was put off to keep it out of the app's way, and who must be able to ask for it now: flushes and the end
  * of the process. Kept on the process, not in this module, because an app may hold several copies of it (a bundle
@@ -36,10 +38,6 @@ export function finishPendingWork(final = false): void {
 
 /** Does all deferred work of the process, giving it a moment to be done well. */
 export async function settlePendingWork(): Promise<void> {
-  const settled = Promise.all([...(registry[KEY] ?? [])].map((work) => work.settle()));
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, SETTLE_MS)));
-  await Promise.race([settled, timeout]);
-  clearTimeout(timer);
+  await atMost(SETTLE_MS, Promise.all([...(registry[KEY] ?? [])].map((work) => work.settle())));
   finishPendingWork();
 }

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ReceivedSpan } from '../support/otlp-sink.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { runApp } from './run-app.ts';
+import { runApp, type RunOptions } from './run-app.ts';
 
 const generations = (spans: ReceivedSpan[]): ReceivedSpan[] =>
   spans.filter((span) => span.attributes['langfuse.observation.type'] === 'generation');
@@ -77,6 +80,43 @@ describe('the end of the process', () => {
       String(span.attributes['langfuse.observation.metadata.problems']).includes('response-unread'),
     );
     expect([spans.length, cut.length]).toEqual([2 + 1 + 2, 1]);
+  });
+});
+
+/** Runs an app with a Langfuse that answers with this status, or never; says how long it took. */
+async function runWithAnswer(name: string, options: RunOptions & { status?: number }) {
+  const langfuse = createServer((request, response) => {
+    request.resume();
+    if (options.status) response.writeHead(options.status).end('{}');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => (langfuse.closeAllConnections(), void langfuse.close()));
+  await once(langfuse, 'listening');
+  const LANGFUSE_BASE_URL = `http://127.0.0.1:${(langfuse.address() as AddressInfo).port}`;
+  const from = performance.now();
+  const result = await runApp(name, { ...options, environment: () => ({ LANGFUSE_BASE_URL }) });
+  return { ...result, milliseconds: performance.now() - from };
+}
+
+describe('the end of the process while Langfuse does not answer', () => {
+  test.each([
+    ['nothing left to do', 'signals-itself.mjs', '', { code: 0, signal: null }],
+    ['SIGTERM', 'signals-itself.mjs', 'SIGTERM', { code: null, signal: 'SIGTERM' }],
+    ['shutdown', 'flushes.mjs', 'shutdown', { code: 0, signal: null }],
+  ])('%s: it is not held up', async (_, name, argument, expected) => {
+    const { milliseconds, ...ended } = await runWithAnswer(name, { argument });
+    expect(ended).toMatchObject({ ...expected, stderr: '' });
+    // Two seconds, and what a busy machine takes for a process.
+    expect(milliseconds).toBeLessThan(10_000);
+  });
+});
+
+describe('a flush', () => {
+  test.each([
+    ['delivered', 200],
+    ['durable', 401],
+  ])('says %s where Langfuse answers %d', async (outcome, status) => {
+    const { stdout } = await runWithAnswer('flushes.mjs', { status });
+    expect(stdout).toBe(`${outcome}\n`);
   });
 });
 
