@@ -1,5 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context } from '@opentelemetry/api';
+import { guard } from '../util/guard.ts';
 
 /** The part of a storage that a diagnostics channel uses of one it is bound to: up to Node 25.8, and since. */
 interface ChannelStore {
@@ -20,10 +21,12 @@ const nothingEntered = { [Symbol.dispose]: (): void => {} };
  */
 const store: ChannelStore = {
   run: (entered, next) => context.with(entered, next),
-  withScope(entered) {
-    const { _getContextManager: registered } = context as unknown as { _getContextManager?: () => Manager };
-    return registered?.call(context).attach?.(entered) ?? nothingEntered;
-  },
+  withScope: (entered) => guard('entering a context', () => attach(entered)) ?? nothingEntered,
 };
+
+function attach(entered: Context): object | undefined {
+  const { _getContextManager: registered } = context as unknown as { _getContextManager?: () => Manager };
+  return registered?.call(context).attach?.(entered);
+}
 
 export const contextStore: AsyncLocalStorage<Context> = store as unknown as AsyncLocalStorage<Context>;
