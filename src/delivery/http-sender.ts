@@ -8,8 +8,10 @@ import { classifyResponse, type HttpAnswer } from './classify-response.ts';
 import type { SendOutcome, Sender } from './sender.ts';
 import type { Destination } from './spool-layout.ts';
 
-/** Long enough for 1 MB over a slow line; a hung server costs no more. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** A hung server costs no more. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** A slow line takes so many bytes a millisecond: what is larger gets its time on top. */
+const SLOW_LINE = 50;
 /** What is read of an answer. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
@@ -38,7 +40,8 @@ export function httpSender(destination: Destination): Sender {
       const request = client.request({ ...options, method: 'POST', headers, signal }, (response) => {
         readAnswer(response).then(resolve, reject);
       });
-      const timer = setTimeout(() => request.destroy(new RequestTimeout()), REQUEST_TIMEOUT_MS);
+      const timeoutMs = ANSWER_TIMEOUT_MS + body.length / SLOW_LINE;
+      const timer = setTimeout(() => request.destroy(new RequestTimeout()), timeoutMs);
       timer.unref();
       request.on('socket', (socket) => socket.unref());
       request.on('error', reject);
@@ -50,7 +53,8 @@ export function httpSender(destination: Destination): Sender {
     async send(records, signal): Promise<SendOutcome> {
       const body = await compress(joinRecords(records), { level: constants.Z_BEST_SPEED });
       try {
-        return classifyResponse(await untraced(client, () => post(body, signal)), Date.now());
+        const answer = await untraced(client, () => post(body, signal));
+        return classifyResponse({ ...answer, body: withoutKeys(answer.body, destination) }, Date.now());
       } catch (error) {
         signal.throwIfAborted();
         const cause = networkCause(error);
@@ -60,16 +64,25 @@ export function httpSender(destination: Destination): Sender {
   };
 }
 
-function headersFor({ publicKey, secretKey }: Destination): Record<string, string> {
+function credentials({ publicKey, secretKey }: Destination): string {
+  return Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
+}
+
+/** Some servers say in their errors what they were sent, and their words are kept and shown. */
+function withoutKeys(words: string, destination: Destination): string {
+  return words.replaceAll(credentials(destination), '…').replaceAll(destination.secretKey, '…');
+}
+
+function headersFor(destination: Destination): Record<string, string> {
   return {
-    authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`,
+    authorization: `Basic ${credentials(destination)}`,
     'content-type': 'application/json',
     'content-encoding': 'gzip',
     // Langfuse shows what says 4 at once; anything else may take minutes.
     'x-langfuse-ingestion-version': '4',
     'x-langfuse-sdk-name': 'otel-langfuse',
     'x-langfuse-sdk-version': VERSION,
-    'x-langfuse-public-key': publicKey,
+    'x-langfuse-public-key': destination.publicKey,
   };
 }
 
