@@ -1,5 +1,5 @@
 // Builds the OpenTelemetry Collector of collector-config/builder.yaml, once a manifest, into the user's cache, and prints
-// where it is. Needs Go; what it downloads comes through Go's module proxy.
+// where it is. Needs Go; what it downloads comes through Go's module proxy. Ends with 2 if that cannot be reached.
 //
 //   otelcol=$(node scripts/build-collector.mjs) && "$otelcol" --config collector-config/agent.yaml
 import { execFileSync } from 'node:child_process';
@@ -21,22 +21,31 @@ function run(command, parameters, env) {
   });
 }
 
+/** @returns the exit code */
 function build(folder) {
   const [, version] = /^ {2}version: (\S+)$/m.exec(text) ?? [];
-  console.error(`building the Collector ${version}: some minutes the first time`);
   // The builder decides about the core of the Collector: it has the version of the components.
-  run('go', ['install', `go.opentelemetry.io/collector/cmd/builder@v${version}`], { GOBIN: folder });
+  const builder = `go.opentelemetry.io/collector/cmd/builder@v${version}`;
+  try {
+    run('go', ['mod', 'download', builder]);
+  } catch {
+    console.error(`${builder} cannot be downloaded`);
+    return 2;
+  }
+  console.error(`building the Collector ${version}: some minutes the first time`);
+  run('go', ['install', builder], { GOBIN: folder });
   const distribution = path.join(folder, 'distribution');
   run(path.join(folder, 'builder'), ['--config', manifest], { 'dist.output_path': distribution });
   // By renaming: who runs it meanwhile, or builds it too, sees it whole.
   renameSync(path.join(distribution, 'otelcol'), binary);
+  return 0;
 }
 
 if (!existsSync(binary)) {
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(path.join(cache, 'build-'));
   try {
-    build(folder);
+    process.exitCode = build(folder);
   } catch (error) {
     console.error(`the Collector could not be built: ${error.message}`);
     process.exitCode = 1;
