@@ -13,8 +13,9 @@ are not kept. A traceparent header makes the caller's span the parent, and these
 whose a call is: x-langfuse-user-id, x-langfuse-session-id, x-langfuse-tags (with commas), x-langfuse-trace-name,
 x-langfuse-feature, x-langfuse-version, x-langfuse-metadata-NAME. Each option is also OTEL_LANGFUSE_PROXY_..., such as
 OTEL_LANGFUSE_PROXY_PORT, and OTEL_LANGFUSE_PROXY_TOKEN is what clients are to send as x-langfuse-proxy-token. What is
-recorded, and how it is delivered, is as the environment says to the preload. /healthz, /readyz and
-/metrics say how it is. SIGTERM and SIGINT end it when the answers under way are done, within 25 s.`,
+recorded, and how it is delivered, is as the environment says to the preload. Providers are reached through HTTPS_PROXY, unless
+NO_PROXY excepts them. /healthz, /readyz and /metrics say how it is. SIGTERM and SIGINT end it when the answers under way
+are done, within 25 s.`,
   options: {
     config: { type: 'string', value: 'FILE', help: 'YAML: upstreams, limits and all of these options' },
     port: { type: 'string', value: 'PORT', help: 'default: 4319' },

@@ -26,8 +26,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
 const HEAP_BYTES = getHeapStatistics().heap_size_limit;
 /** What the counting of a span takes in memory, about. */
 const SPAN_BYTES = 600;
-/** A gateway that starts reads them again: with more it would keep everybody waiting for longer than half a minute. */
-const MAX_SPANS = 1_000_000;
+/** A gateway that starts reads them again, at some 50 µs each: with more it would keep everybody waiting for too long. */
+const MAX_SPANS = 500_000;
 
 /** What is remembered of the spans of a project: counts in a quarter of the heap, what may go again in another. */
 export const DEFAULT_RETENTION: PipelineLimits = {
