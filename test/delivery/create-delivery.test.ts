@@ -88,13 +88,13 @@ describe('delivery', () => {
     expect(spoolStatus(directory)[0]?.processes).toEqual({ living: 0, dead: 0 });
   });
 
-  test('requests stay below 1 MB', async () => {
+  test('no request is larger than 3.5 MB', async () => {
     const delivery = create();
     const content = 'x'.repeat(90_000);
-    delivery.accept(spanIds(40).map((id) => spanRecord(id, content)));
+    delivery.accept(spanIds(100).map((id) => spanRecord(id, content)));
     await delivery.forceFlush(5000);
-    expect(sink.accepted.toSorted()).toEqual(spanIds(40));
-    expect(Math.max(...sink.requests.map(({ bytes }) => bytes))).toBeLessThanOrEqual(1_000_000);
+    expect(sink.accepted.toSorted()).toEqual(spanIds(100));
+    expect(Math.max(...sink.requests.map(({ body }) => Buffer.byteLength(body)))).toBeLessThanOrEqual(3_500_000);
   });
 
   test.each([
