@@ -14,8 +14,12 @@ export interface Fault {
   outcome?: Partial<Outcome>;
   /** What ours must do, and the stock pipeline need not. */
   promise?: (run: Run, outcome: Outcome) => void;
+  /** What was measured of either, for the printed table. */
+  measured?: (run: Run) => string;
   /** Why the stock pipeline has no such fault. */
   notForStock?: string;
+  /** Why it cannot be played here. */
+  notHere?: string | undefined;
 }
 
 export const SECOND = 1000;

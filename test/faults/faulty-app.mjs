@@ -2,7 +2,7 @@
 import cluster from 'node:cluster';
 import { openSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { createDelivery } from '../../dist/delivery/create-delivery.js';
@@ -20,7 +20,8 @@ const note = (kind, value) =>
     file,
     `${JSON.stringify({ kind, value, pid: process.pid, at: performance.timeOrigin + performance.now() })}\n`,
   );
-const say = (word) => void process.stdout.write(`${word}\n`);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is of windows
+const say = (word) => void (isMainThread ? process.stdout.write(`${word}\n`) : parentPort.postMessage(word));
 
 function ours() {
   const destination = { baseUrl, publicKey: 'pk-lf-1', secretKey: 'sk-lf-1' };
@@ -62,6 +63,7 @@ const pause = (ms) => new Promise((resolve) => void setTimeout(resolve, ms));
 
 async function work() {
   const { processor, flush } = pipeline === 'stock' ? stock() : ours();
+  process.on('exit', () => note('memory', process.resourceUsage().maxRSS * 1024));
   const tracer = new TracerProvider({ spanProcessors: [processor] }).getTracer('app');
   const attributes = {
     'gen_ai.operation.name': 'chat',
@@ -105,7 +107,6 @@ async function work() {
     if (clockJumpMs && index === spans / 2) setClock(clockJumpMs);
     if (everyMs > 0) await pause(everyMs);
   }
-  note('memory', process.memoryUsage().rss);
   await ENDINGS[ending]();
 }
 
@@ -117,6 +118,11 @@ const TOPOLOGIES = {
   workers() {
     const member = JSON.stringify({ ...settings, topology: 'alone' });
     return Array.from({ length: MEMBERS }, () => new Worker(self, { workerData: member }));
+  },
+  terminated() {
+    const member = JSON.stringify({ ...settings, topology: 'alone' });
+    const worker = new Worker(self, { workerData: member });
+    worker.once('message', () => setTimeout(() => worker.terminate(), 100 + Math.random() * 400));
   },
   cluster() {
     // The channel to the primary keeps a worker that has nothing left to do.

@@ -29,7 +29,7 @@ export interface AppSettings {
   large?: number;
   /** How it ends after its last span: `drained` waits until everything is delivered, `wait` for a signal. */
   ending: 'drained' | 'natural' | 'exit' | 'throw' | 'reject' | 'wait' | 'handle';
-  topology: 'alone' | 'workers' | 'cluster';
+  topology: 'alone' | 'workers' | 'terminated' | 'cluster';
   durability: 'batch' | 'span' | 'fsync' | 'memory';
   maxBytes: number;
   /** Delays of ours are so many times as long. */

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { scanRecords } from '../../src/delivery/record.ts';
@@ -31,11 +33,43 @@ function inTheMiddle(file: string, change: (bytes: Buffer, start: number) => voi
   writeFileSync(file, bytes);
 }
 
-/** The disk takes nothing: the app says so once and goes on. */
+/** Has a disk of 64 KB at this place, for the app and nobody else. */
+const onSmallDisk = (directory: string): string =>
+  `exec unshare -m /bin/sh -c 'mount -t tmpfs -o size=64k none ${directory} && exec "$@"' sh "$@"`;
+
+/** Why there can be no such disk, if there cannot. */
+function noSmallDisk(): string | undefined {
+  const tried = spawnSync('/bin/sh', ['-c', onSmallDisk(tmpdir()), 'sh', 'true']);
+  return tried.status === 0 ? undefined : 'only root of a Linux that lets it may mount a small disk';
+}
+
+/** The disk takes nothing, or no more: the app says so once and goes on. */
 const withoutDisk = (prepare: (run: Run) => string) => async (run: Run) => {
   const { code, stderr } = await run.start({}, prepare(run)).ended();
   expect(code).toBe(0);
   expect(stderr.match(/cannot write/g)).toHaveLength(1);
+};
+
+/** What a sudden end may cost in `batch`, and what timers are late by. */
+const EXPOSURE_MS = 50 + 25;
+/** An app that ends a span every millisecond, and none for longer than this, was let do nothing: no timer ran either. */
+const STALL_MS = 5;
+
+/** Of each process, for how long it ran on after the first span that arrived nowhere. */
+function exposures(run: Run): number[] {
+  const arrived = new Set(run.sink.accepted);
+  const spans = run.journal().filter(({ kind }) => kind === 'span');
+  return [...new Set(spans.map(({ pid }) => pid))].map((process) => {
+    const own = spans.filter(({ pid }) => pid === process);
+    const lost = own.findIndex(({ value }) => !arrived.has(String(value)));
+    const since = lost === -1 ? [] : own.slice(lost);
+    return since.slice(1).reduce((sum, { at }, index) => sum + Math.min(at - (since[index]?.at ?? at), STALL_MS), 0);
+  });
+}
+
+const exposed: Pick<Fault, 'measured' | 'promise'> = {
+  measured: (run) => `the oldest lost was ${Math.round(Math.max(...exposures(run)))} ms old`,
+  promise: (run) => expect(Math.max(...exposures(run))).toBeLessThan(EXPOSURE_MS),
 };
 
 export const PROCESS_FAULTS: readonly Fault[] = [
@@ -92,8 +126,13 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     notForStock: 'keeps nothing on disk',
   },
   {
-    // What a file may have is what its disk may have: the write fails half way.
     name: 'a full disk',
+    play: withoutDisk(({ directory }) => (mkdirSync(directory), onSmallDisk(directory))),
+    notForStock: 'keeps nothing on disk',
+    notHere: noSmallDisk(),
+  },
+  {
+    name: 'a limit for the size of a file',
     play: withoutDisk(() => 'ulimit -f 64'),
     notForStock: 'keeps nothing on disk',
   },
@@ -111,6 +150,13 @@ export const PROCESS_FAULTS: readonly Fault[] = [
   },
   { name: 'two processes', play: (run) => Promise.all([1, 2].map(() => run.start({ ending: 'natural' }).ended())) },
   { name: 'a cluster', app: { topology: 'cluster', ending: 'natural' }, play: toTheEnd },
+  {
+    name: 'a worker thread that is terminated',
+    app: { topology: 'terminated', spans: 5000, burst: 1, everyMs: 1, ending: 'wait' },
+    play: toTheEnd,
+    outcome: { lost: expect.any(Number) as number },
+    ...exposed,
+  },
   { name: 'worker threads', app: { topology: 'workers', ending: 'natural' }, play: toTheEnd },
   ...[DAY, -DAY].map((clockJumpMs): Fault => ({
     name: `the clock is set ${clockJumpMs > 0 ? 'forward' : 'back'} a day`,
@@ -119,9 +165,6 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     play: untilDelivered,
   })),
 ];
-
-/** What a kill may cost in `batch`, and what a busy machine adds to it. */
-const EXPOSURE_MS = 50 + 100;
 
 /** Kills the app at a random moment, again and again; then a later process delivers. */
 export function kills(durability: AppSettings['durability'], rounds: number): Fault {
@@ -138,19 +181,6 @@ export function kills(durability: AppSettings['durability'], rounds: number): Fa
       }
     },
     outcome: { repeated: expect.any(Number), lost: durability === 'batch' ? expect.any(Number) : 0 },
-    promise: (run) => {
-      for (const exposed of exposures(run)) expect(exposed).toBeLessThan(EXPOSURE_MS);
-    },
+    ...exposed,
   };
-}
-
-/** Of each process, how long before its last span the first one ended that arrived nowhere. */
-function exposures(run: Run): number[] {
-  const arrived = new Set(run.sink.accepted);
-  const spans = run.journal().filter(({ kind }) => kind === 'span');
-  return [...new Set(spans.map(({ pid }) => pid))].map((process) => {
-    const own = spans.filter(({ pid }) => pid === process);
-    const end = own.at(-1)?.at ?? 0;
-    return end - (own.find(({ value }) => !arrived.has(String(value)))?.at ?? end);
-  });
 }
