@@ -11,7 +11,8 @@ await trace.getTracer('app').startActiveSpan('request', async (span) => {
   await call();
   span.end();
 });
-await new Promise((resolve) => setTimeout(resolve, 100));
+// However long the SDK takes to detect what it runs on: it holds spans back until then.
+await trace.getTracerProvider().getDelegate().forceFlush();
 const spans = exporter.getFinishedSpans().map((span) => ({ name: span.name, id: span.spanContext().spanId }));
 console.log(JSON.stringify(spans));
 await sdk.shutdown();
