@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { guard } from '../util/guard.ts';
-import { claimDirectory, deadDirectories, deleteOldLeftovers, enforceCaps } from './adoption.ts';
+import { claimDirectory, deadDirectories } from './adoption.ts';
+import { deleteOldLeftovers, enforceCaps } from './caps.ts';
 import { DiskQueue, type DiskQueueOptions } from './disk-queue.ts';
 
 export interface AdoptedSpoolsOptions {

@@ -1,8 +1,7 @@
-import { mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, renameSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import type { DiskQueue } from './disk-queue.ts';
 import { newDirectoryName } from './process-identity.ts';
-import { DEAD_LETTERS, listFiles, PRIVATE_DIRECTORY, processDirectories, QUARANTINE } from './spool-layout.ts';
+import { PRIVATE_DIRECTORY, processDirectories } from './spool-layout.ts';
 
 /** The directories in a destination's folder whose processes are gone. */
 export function deadDirectories(folder: string): string[] {
@@ -26,34 +25,5 @@ export function claimDirectory(directory: string, folder: string): string | unde
     return claimed;
   } catch {
     return undefined;
-  }
-}
-
-/**
- * Holds queues together to the caps: first what is too old goes; then, of what is too much, the oldest of what is
- * delivered and only retained, and the oldest of the rest.
- */
-export function enforceCaps(queues: readonly DiskQueue[], caps: { maxBytes: number; notBefore: number }): void {
-  for (const queue of queues) {
-    while ((queue.droppable?.modifiedAt ?? Number.POSITIVE_INFINITY) < caps.notBefore) queue.dropOldest('age');
-  }
-  for (;;) {
-    const bytes = queues.reduce((sum, queue) => sum + queue.bytes, 0);
-    const [oldest] = queues.filter((queue) => queue.droppable).sort(bySacrifice);
-    if (!oldest || bytes <= caps.maxBytes) return;
-    oldest.dropOldest('disk-cap');
-  }
-}
-
-function bySacrifice({ droppable: a }: DiskQueue, { droppable: b }: DiskQueue): number {
-  return Number(b?.settled) - Number(a?.settled) || (a?.modifiedAt ?? 0) - (b?.modifiedAt ?? 0);
-}
-
-/** Deletes dead letters and quarantined bytes that nobody looked at in time. */
-export function deleteOldLeftovers(folder: string, notBefore: number): void {
-  for (const kind of [DEAD_LETTERS, QUARANTINE]) {
-    for (const file of listFiles(path.join(folder, kind))) {
-      if (file.modifiedAt < notBefore) rmSync(file.path, { force: true });
-    }
   }
 }

@@ -1,3 +1,23 @@
+/**
+ * How a span gets to Langfuse once it has ended, and where each part of that is:
+ *
+ *     otlp-json, otlp-value    a span becomes a record: the text of one OTLP ResourceSpans
+ *           │
+ *     create-delivery          puts the parts below together, and keeps the ledger's invariant
+ *           │
+ *     own-spool ───────────────── disk-queue (segment, record, cursor), else memory-queue
+ *     adopted-spools ──────────── adoption (process-identity): what dead processes left; caps
+ *           │ batches of a record-queue
+ *     transmission             a few requests at a time, each span's records in-order
+ *           │
+ *     splitting-sender         halves what is too large or malformed: shorten-record, dead-letters
+ *     retrying-sender          waits and tries again, for ever
+ *     http-sender              one request; classify-response says what its answer means
+ *
+ * Beside the way: exit (the end of the process), spool-layout (names and modes on disk), and for other programs
+ * read-spool, recent-records, verify-spool and local-spools. docs/delivery.md has the bounds and what was tried.
+ */
+
 /** What happened to the records of a process. Invariant: accepted = delivered + spooled + deadLettered + dropped. */
 export interface DeliveryCounters {
   accepted: number;
@@ -20,7 +40,7 @@ export interface FlushResult {
 export interface Delivery {
   /**
    * Accepts records, each the JSON text of one OTLP `ResourceSpans` with one span (a record is valid OTLP on its own).
-   * Synchronous and cheap: the append happens within 50 ms or 64 records, whichever is first.
+   * Synchronous and cheap: the append happens within 20 ms or 64 records, whichever is first.
    */
   accept(records: readonly string[]): void;
   /** Appends what is in memory to the spool now, synchronously. For process exit. */

@@ -1,5 +1,5 @@
 import { notify } from '../util/diagnostics.ts';
-import { enforceCaps } from './adoption.ts';
+import { enforceCaps } from './caps.ts';
 import type { DiskQueue } from './disk-queue.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { GroupSync } from './group-sync.ts';

@@ -158,6 +158,7 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     ...exposed,
   },
   { name: 'worker threads', app: { topology: 'workers', ending: 'natural' }, play: toTheEnd },
+  { name: 'worker threads that exit', app: { topology: 'workers', ending: 'exit' }, play: toTheEnd },
   ...[DAY, -DAY].map((clockJumpMs): Fault => ({
     name: `the clock is set ${clockJumpMs > 0 ? 'forward' : 'back'} a day`,
     app: { clockJumpMs, timeScale: COMPRESSED },
