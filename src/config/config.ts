@@ -51,6 +51,8 @@ export interface Config {
   providers: Readonly<Record<string, string>>;
   /** Send `withLlmContext` values to other services as baggage. */
   propagateContext: boolean;
+  /** Show the counters of delivery as metrics of the app. */
+  metrics: boolean;
   /** Where the environment sends spans besides Langfuse, by the variables of the OpenTelemetry specification. */
   tracesExporters: TracesExporter[];
   disabled: boolean;

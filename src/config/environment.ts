@@ -106,6 +106,7 @@ const SETTINGS = {
   spans: { names: ['OTEL_LANGFUSE_SPANS'], parse: oneOf('llm-path', 'all', 'llm'), otherwise: 'llm-path' },
   providers: { names: ['OTEL_LANGFUSE_PROVIDERS'], parse: providers, otherwise: {} },
   propagateContext: { names: ['OTEL_LANGFUSE_PROPAGATE_CONTEXT'], parse: boolean, otherwise: false },
+  metrics: { names: ['OTEL_LANGFUSE_METRICS'], parse: boolean, otherwise: false },
   disabled: { names: ['OTEL_LANGFUSE_DISABLED', 'OTEL_SDK_DISABLED'], parse: boolean, otherwise: false },
   logLevel: {
     names: ['OTEL_LANGFUSE_LOG_LEVEL'],
@@ -185,6 +186,7 @@ function toConfig(values: Values, env: NodeJS.ProcessEnv, problems: ConfigProble
     providers: values.providers,
     propagateContext: values.propagateContext,
     tracesExporters: tracesExporters(env, problems),
+    metrics: values.metrics,
     disabled: values.disabled,
     logLevel: values.logLevel,
   };

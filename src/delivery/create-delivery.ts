@@ -26,6 +26,11 @@ export interface DeliveryOptions {
    * with what its predecessor counted may correct spans of its, so what it left is delivered first. Default: 0.
    */
   retainMs?: number;
+  /**
+   * Whether the counters are shown as metrics of the app, once it has a meter provider. Its exporter then has something to
+   * send, and where nobody takes it, tries for seconds as the app ends. Default: false.
+   */
+  metrics?: boolean;
   /** Delays between tries are so many times as long: tests live through outages in moments. Default: 1. */
   timeScale?: number;
 }
@@ -76,7 +81,7 @@ class SpooledDelivery implements DurableDelivery {
   readonly #own: OwnSpool;
   readonly #adopted: AdoptedSpools | undefined;
   readonly #transmission: Transmission | undefined;
-  readonly #telemetry: SelfTelemetry;
+  readonly #telemetry: SelfTelemetry | undefined;
 
   /** Accepted, not appended. */
   #pending: string[] = [];
@@ -120,7 +125,7 @@ class SpooledDelivery implements DurableDelivery {
         nextQueue: (request) => this.#nextQueue(request),
         ...defined({ timeScale: options.timeScale }),
       });
-    this.#telemetry = new SelfTelemetry(path.basename(folder), () => this.counters());
+    this.#telemetry = options.metrics ? new SelfTelemetry(path.basename(folder), () => this.counters()) : undefined;
     this.#scheduleMaintenance();
   }
 
@@ -177,7 +182,7 @@ class SpooledDelivery implements DurableDelivery {
     const { outcome } = await this.forceFlush(timeoutMs);
     this.#stopped = true;
     this.#transmission?.stop();
-    this.#telemetry.stop();
+    this.#telemetry?.stop();
     for (const timer of this.#maintenance) clearTimeout(timer);
     this.appendNow();
     return { outcome, counters: this.counters() };
@@ -229,6 +234,6 @@ class SpooledDelivery implements DurableDelivery {
       this.#adopted?.claim();
       if (this.#nextQueue(0)) this.#transmission?.soon();
     });
-    this.#telemetry.look();
+    this.#telemetry?.look();
   }
 }

@@ -75,7 +75,7 @@ export function resolveOptions(options: ExporterOptions): Settings {
     }),
     spans,
     captureContent: capture.content,
-    target: config.disabled ? 'nowhere' : targetOf(options, langfuse, spool),
+    target: config.disabled ? 'nowhere' : targetOf(options, config, spool),
     immediately: spool.durability === 'span' || spool.durability === 'fsync',
   };
 }
@@ -96,12 +96,16 @@ function priceSourceOf(url: string | undefined, spool: Config['spool']): PriceSo
   return spool.durability === 'memory' ? { url } : { url, directory: spool.directory };
 }
 
-function targetOf(options: ExporterOptions, langfuse: Config['langfuse'], spool: Config['spool']): Settings['target'] {
+function targetOf(
+  options: ExporterOptions,
+  { langfuse, metrics }: Pick<Config, 'langfuse' | 'metrics'>,
+  spool: Config['spool'],
+): Settings['target'] {
   if (options.delivery) return { delivery: options.delivery };
   const { publicKey = langfuse.publicKey, secretKey = langfuse.secretKey, baseUrl = langfuse.baseUrl } = options;
   if (!URL.canParse(baseUrl) || !/^https?:/i.test(baseUrl))
     throw new RangeError(`baseUrl: ${baseUrl} is no address such as https://cloud.langfuse.com`);
   const destination =
     publicKey && secretKey ? { baseUrl: baseUrl.replace(/\/+$/, ''), publicKey, secretKey } : undefined;
-  return { options: { destination, spool } };
+  return { options: { destination, spool, metrics } };
 }

@@ -1,8 +1,11 @@
 import { metrics } from '@opentelemetry/api';
 import { metrics as sdk } from '@opentelemetry/sdk-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createDelivery } from '../../src/delivery/create-delivery.ts';
 import type { DeliveryCounters } from '../../src/delivery/delivery.ts';
 import { SelfTelemetry } from '../../src/delivery/self-telemetry.ts';
+import { destinationName } from '../../src/delivery/spool-layout.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const COUNTERS: DeliveryCounters = {
   accepted: 10,
@@ -25,18 +28,42 @@ async function collect(reader: sdk.MetricReader): Promise<Record<string, [unknow
   );
 }
 
+/** A reader that collects when it is asked to. */
+function startReader(): sdk.MetricReader {
+  const reader = new sdk.PeriodicExportingMetricReader({
+    exporter: new sdk.InMemoryMetricExporter(sdk.AggregationTemporality.CUMULATIVE),
+    exportIntervalMillis: 1e8,
+  });
+  metrics.setGlobalMeterProvider(new sdk.MeterProvider({ readers: [reader] }));
+  return reader;
+}
+
+/** A delivery with keys of its own; returns how it names its destination. */
+function create(publicKey: string, shows?: { metrics: true }): string {
+  const spool = { directory: temporaryDirectory(), durability: 'memory', maxBytes: 1e6, maxAgeMs: 1e6 } as const;
+  const destination = { baseUrl: 'http://127.0.0.1:9', publicKey, secretKey: 'sk-lf-1' };
+  const delivery = createDelivery({ destination, spool, ...shows });
+  onTestFinished(async () => void (await delivery.shutdown(0)));
+  return destinationName(destination);
+}
+
 describe('self-telemetry', () => {
   afterEach(() => metrics.disable());
+
+  test('a delivery shows its counters where that is wanted, and only there', async () => {
+    const reader = startReader();
+    // It looks for a meter provider before the other does.
+    create('pk-lf-silent');
+    const destination = create('pk-lf-shown', { metrics: true });
+    const accepted = async (): Promise<unknown> => (await collect(reader))['otel_langfuse.spans.accepted'];
+    await vi.waitFor(async () => expect(await accepted()).toEqual([[0, { destination }]]), 5_000);
+  });
 
   test('shows the counters once there is a meter provider, until it stops', async () => {
     let { accepted } = COUNTERS;
     const telemetry = new SelfTelemetry('cloud-0123', () => ({ ...COUNTERS, accepted }));
     telemetry.look();
-    const reader = new sdk.PeriodicExportingMetricReader({
-      exporter: new sdk.InMemoryMetricExporter(sdk.AggregationTemporality.CUMULATIVE),
-      exportIntervalMillis: 1e8,
-    });
-    metrics.setGlobalMeterProvider(new sdk.MeterProvider({ readers: [reader] }));
+    const reader = startReader();
     telemetry.look();
     telemetry.look();
     const destination = 'cloud-0123';
