@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { notify } from '../util/diagnostics.ts';
-import { guardAsync } from '../util/guard.ts';
+import { guard, guardAsync } from '../util/guard.ts';
 import { defined } from '../util/json-read.ts';
 import { InOrder } from './in-order.ts';
 import type { Ledger } from './ledger.ts';
@@ -36,7 +36,7 @@ export class Transmission {
   readonly #sender: RetryingSender;
   readonly #stop = new AbortController();
   /** In the async context of the start: a connection must not hold on to the request that happened to open it. */
-  readonly #start: () => void = AsyncResource.bind(() => this.#run());
+  readonly #start: () => void = AsyncResource.bind(() => guard('delivery', () => this.#run()));
   readonly #inOrder = new InOrder();
   #timer: NodeJS.Timeout | undefined;
   #lanes = 0;
@@ -60,7 +60,7 @@ export class Transmission {
 
   /** Sends in a second, together with what comes until then. */
   soon(): void {
-    if (this.#lanes < LANES) this.#timer ??= setTimeout(() => this.#start(), LINGER_MS).unref();
+    if (this.#lanes < LANES) this.#timer ??= setTimeout(() => this.#startLate(), LINGER_MS).unref();
   }
 
   /** Sends now and resolves when `done`, after `timeoutMs`, or when waiting is in vain: keys refused, told to come later. */
@@ -89,6 +89,11 @@ export class Transmission {
     clearTimeout(this.#timer);
     this.#stop.abort();
     this.#look();
+  }
+
+  #startLate(): void {
+    this.#timer = undefined;
+    this.#start();
   }
 
   #run(): void {
