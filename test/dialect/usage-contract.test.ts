@@ -202,9 +202,11 @@ describe.each(DIALECTS.map((dialect) => [dialect.id, dialect] as const))('usage 
   const inside = { input: 500, input_cached_tokens: 500, output: 10, total: 1010 };
 
   const { beside: knownAs } = sample;
-  test.runIf(knownAs)('who made the span says first whether the cache is in the input', () => {
-    expect(bucketsOf({ ...TOKENS, cacheRead: 500, total: 1010 }, knownAs)).toEqual(beside);
-  });
+  if (knownAs) {
+    test('who made the span says first whether the cache is in the input', () => {
+      expect(bucketsOf({ ...TOKENS, cacheRead: 500, total: 1010 }, knownAs)).toEqual(beside);
+    });
+  }
 
   test('a cache that is more than the input is not in it, whatever the total', () => {
     const cached = { input: 10, input_cached_tokens: 500, output: 10, total: 520 };
@@ -235,7 +237,8 @@ describe.each(DIALECTS.map((dialect) => [dialect.id, dialect] as const))('usage 
     return attributes['langfuse.observation.cost_details'];
   };
 
-  describe.runIf(cost)('a cost', () => {
+  if (!cost) return;
+  describe('a cost', () => {
     test('of 0 is none: the price list holds, and what is in none has no cost', () => {
       expect(costOf(undefined)).toBe('{"input":0.00015,"output":0.000006,"total":0.000156}');
       expect(costOf(0)).toBe(costOf(undefined));

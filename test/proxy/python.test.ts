@@ -74,6 +74,9 @@ test('calls of the openai package of Python, as they were recorded, are spans wi
   await expectRecorded(replay);
 });
 
-test.skipIf(!HAS_CLIENT)('and so are those of the one that is here (python3 with openai)', async () => {
-  await expectRecorded(runClient);
-});
+test.skipIf(!HAS_CLIENT)(
+  'and so are those of the one that is here (SKIPPED without python3 and its openai package)',
+  async () => {
+    await expectRecorded(runClient);
+  },
+);
